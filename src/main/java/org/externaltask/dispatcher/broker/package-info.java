@@ -1,0 +1,2 @@
+/** The broker's side: publishing with confirms and returns. */
+package org.externaltask.dispatcher.broker;

@@ -1,0 +1,165 @@
+package org.externaltask.dispatcher.configuration;
+
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.AssertTrue;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotEmpty;
+import jakarta.validation.constraints.NotNull;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Everything that can be set under {@code etd.}; a key that is not here stops start-up.
+ *
+ * @param routes folder of the topic files: {@code classpath:routes} (the bundled examples) or {@code file:/some/dir}
+ * @param reload watches the topic folder and takes up changes without a restart
+ * @param engines engines with the Camunda 7 REST API, by the name that topic files use in {@code engine}
+ * @param gateways API gateways, by the name that topic files use in {@code gateway}
+ * @param broker what is ours about the message broker; its connection is {@code spring.rabbitmq.*}
+ */
+@Validated
+@ConfigurationProperties(prefix = "etd", ignoreUnknownFields = false)
+public record EtdProperties(
+        @DefaultValue("classpath:routes") String routes,
+        @Valid @DefaultValue Reload reload,
+
+        @NotEmpty(
+                message = "no engine is configured: set etd.engines.default.base-url, for example"
+                        + " ETD_ENGINES_DEFAULT_BASEURL=http://localhost:8080/engine-rest")
+        @DefaultValue
+        Map<String, @Valid Engine> engines,
+
+        @DefaultValue Map<String, @Valid Gateway> gateways,
+        @Valid @DefaultValue Broker broker) {
+
+    /**
+     * Hot reload of the topic folder, for development.
+     *
+     * @param enabled whether the folder in {@code etd.routes} is watched; needs a {@code file:} folder
+     * @param interval how often the folder is looked at
+     */
+    public record Reload(
+            @DefaultValue("false") boolean enabled,
+            @DefaultValue("300ms") Duration interval) {}
+
+    /**
+     * An engine with the Camunda 7 REST API (Camunda 7.24, Operaton, CIB seven).
+     *
+     * @param baseUrl where its REST API is, for example {@code http://localhost:8080/engine-rest}
+     * @param workerId who the locks belong to; by default unique per process (host name and a random part), because two
+     *     processes that share one can finish each other's tasks
+     * @param maxTasks the most tasks that one fetch asks for
+     * @param asyncResponseTimeout how long the engine may hold a fetch open until there is work (long poll)
+     * @param usePriority whether tasks with a higher priority come first
+     * @param jsonFormat how objects and arrays are written as process variables: {@code JSON} needs the Spin plug-in in the
+     *     engine, {@code OBJECT} (application/json) needs none
+     * @param connectTimeout how long a connection may take
+     * @param responseTimeout how long an answer may take (a fetch: on top of {@code asyncResponseTimeout})
+     * @param authentication how ETD proves who it is
+     */
+    public record Engine(
+            @NotNull(
+                    message = "is missing: set it to where the engine's REST API is, for example"
+                            + " http://localhost:8080/engine-rest")
+            URI baseUrl,
+
+            String workerId,
+            @Min(1) @Max(10_000) @DefaultValue("100") int maxTasks,
+            @DefaultValue("20s") Duration asyncResponseTimeout,
+            @DefaultValue("true") boolean usePriority,
+            @DefaultValue("JSON") JsonFormat jsonFormat,
+            @DefaultValue("3s") Duration connectTimeout,
+            @DefaultValue("10s") Duration responseTimeout,
+            @Valid @DefaultValue Authentication authentication) {
+
+        @AssertTrue(message = "base-url must be an http or https address without user, query or fragment")
+        boolean isBaseUrlUsable() {
+            return usable(baseUrl);
+        }
+
+        @AssertTrue(
+                message =
+                        "async-response-timeout must be between 0s and 30m, which is the most that the engine accepts")
+        boolean isAsyncResponseTimeoutAccepted() {
+            return !asyncResponseTimeout.isNegative() && asyncResponseTimeout.compareTo(Duration.ofMinutes(30)) <= 0;
+        }
+    }
+
+    /** How objects and arrays are written as process variables. */
+    public enum JsonFormat {
+        /** Variable type {@code Json}; the engine needs the Spin plug-in. */
+        JSON,
+        /** Variable type {@code Object} with serialization format {@code application/json}. */
+        OBJECT,
+        /** Variable type {@code String} that holds the JSON text. */
+        STRING
+    }
+
+    /**
+     * An API gateway.
+     *
+     * @param baseUrl the fixed part of every address behind it, for example {@code https://api.example.com/v1}
+     * @param connectTimeout how long a connection may take
+     * @param responseTimeout how long an answer may take, unless the topic's call says otherwise
+     * @param maxResponseBytes the largest answer that is read; a larger one is an incident
+     * @param authentication how ETD proves who it is
+     */
+    public record Gateway(
+            @NotNull(message = "is missing: set it to the address of the gateway, for example https://api.example.com")
+            URI baseUrl,
+
+            @DefaultValue("3s") Duration connectTimeout,
+            @DefaultValue("10s") Duration responseTimeout,
+            @Min(1) @DefaultValue("10485760") int maxResponseBytes,
+            @Valid @DefaultValue Authentication authentication) {
+
+        @AssertTrue(message = "base-url must be an http or https address without user, query or fragment")
+        boolean isBaseUrlUsable() {
+            return usable(baseUrl);
+        }
+    }
+
+    /**
+     * How ETD proves who it is. Give {@code username} and {@code password}, or {@code bearerToken}, or nothing.
+     *
+     * @param username user name (HTTP Basic)
+     * @param password password (HTTP Basic)
+     * @param bearerToken a fixed token
+     */
+    public record Authentication(String username, String password, String bearerToken) {
+
+        @AssertTrue(message = "authentication is either username and password, or bearer-token, or nothing")
+        boolean isOneKind() {
+            boolean basic = username != null && password != null;
+            boolean noBasic = username == null && password == null;
+            return bearerToken == null ? basic || noBasic : noBasic;
+        }
+
+        /** Leaves the secrets out, because records are printed in error messages. */
+        @Override
+        public String toString() {
+            return bearerToken != null ? "bearer token" : username != null ? "user " + username : "none";
+        }
+    }
+
+    /**
+     * What is ours about the message broker.
+     *
+     * @param confirmTimeout how long the broker may take to confirm a message before the publication counts as failed
+     */
+    public record Broker(@DefaultValue("5s") Duration confirmTimeout) {}
+
+    private static boolean usable(URI baseUrl) {
+        return baseUrl == null
+                || (("http".equals(baseUrl.getScheme()) || "https".equals(baseUrl.getScheme()))
+                        && baseUrl.getHost() != null
+                        && baseUrl.getUserInfo() == null
+                        && baseUrl.getQuery() == null
+                        && baseUrl.getFragment() == null);
+    }
+}
