@@ -1,0 +1,142 @@
+package org.externaltask.dispatcher.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpHeaders;
+
+/**
+ * What a peer answered, read within the limits of size and time.
+ *
+ * @param call what was asked
+ * @param status the HTTP status
+ * @param contentType media type in lower case without parameters; empty when none was given
+ * @param body the bytes, decompressed; no more than the peer's limit
+ * @param complete whether that is all of it
+ */
+record HttpAnswer(HttpCall call, int status, String contentType, byte[] body, boolean complete) {
+
+    private static final int EXCERPT = 8 * 1024;
+
+    static HttpAnswer read(HttpCall call, ClassicHttpResponse response) throws IOException {
+        HttpEntity entity = response.getEntity();
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        boolean complete = entity == null || read(call, entity, body);
+        if (!complete) {
+            response.close(); // gives up the connection: reading the rest, as camel-http would, could take for ever
+        }
+        return new HttpAnswer(call, response.getCode(), contentType(response), body.toByteArray(), complete);
+    }
+
+    /** The body of a successful answer; null for none. */
+    JsonNode json(String topic) {
+        if (!complete) {
+            throw new UnusableAnswer(
+                    topic,
+                    call,
+                    "answered %d with more than %d bytes: ask for less, or raise %s"
+                            .formatted(
+                                    status,
+                                    body.length,
+                                    call.peer().role().key(call.peer().name(), "max-response-bytes")));
+        }
+        if (isBlank()) {
+            return null;
+        }
+        if (!isJson()) {
+            throw new UnusableAnswer(
+                    topic, call, "answered %d with %s, expected JSON or an empty body".formatted(status, contentType));
+        }
+        try {
+            return JsonBody.parse(body);
+        } catch (JsonProcessingException e) {
+            throw new UnusableAnswer(
+                    topic,
+                    call,
+                    "answered %d with invalid JSON (line %d, column %d)%s"
+                            .formatted(
+                                    status,
+                                    e.getLocation() == null
+                                            ? 0
+                                            : e.getLocation().getLineNr(),
+                                    e.getLocation() == null
+                                            ? 0
+                                            : e.getLocation().getColumnNr(),
+                                    contentType.isEmpty() ? ", and without a content type" : ""));
+        }
+    }
+
+    /** The body of an answer that says what went wrong, when it is JSON. */
+    Optional<JsonNode> problem() {
+        if (!complete || !isJson()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.ofNullable(JsonBody.parse(body));
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The beginning of the body as text. */
+    String excerpt() {
+        return new String(body, 0, Math.min(body.length, EXCERPT), StandardCharsets.UTF_8);
+    }
+
+    private boolean isJson() {
+        return contentType.isEmpty() || contentType.endsWith("/json") || contentType.endsWith("+json");
+    }
+
+    private boolean isBlank() {
+        for (byte octet : body) {
+            if (octet > ' ' || octet < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean read(HttpCall call, HttpEntity entity, ByteArrayOutputStream body) throws IOException {
+        InputStream content = entity.getContent();
+        if (content == null) {
+            return true;
+        }
+        int limit = call.peer().maxResponseBytes();
+        if (entity.getContentLength() > limit) {
+            return false;
+        }
+        // The client's timeout is about silence; a peer that drips a byte now and then would hold the thread for ever.
+        long started = System.nanoTime();
+        byte[] buffer = new byte[8 * 1024];
+        for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
+            if (body.size() + read > limit) {
+                body.write(buffer, 0, limit - body.size());
+                return false;
+            }
+            body.write(buffer, 0, read);
+            if (System.nanoTime() - started > call.timeout().toNanos()) {
+                throw new SocketTimeoutException("The body took too long");
+            }
+        }
+        return true;
+    }
+
+    // It goes into messages, and a peer can write anything there.
+    private static String contentType(ClassicHttpResponse response) {
+        Header header = response.getFirstHeader(HttpHeaders.CONTENT_TYPE);
+        if (header == null || header.getValue() == null) {
+            return "";
+        }
+        String type = header.getValue().split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
+        return type.matches("[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}") ? type : "an unreadable content type";
+    }
+}

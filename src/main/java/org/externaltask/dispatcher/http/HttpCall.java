@@ -1,0 +1,94 @@
+package org.externaltask.dispatcher.http;
+
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.camel.component.http.HttpMethods;
+import org.springframework.boot.convert.DurationStyle;
+
+/**
+ * What a route says about one call, validated.
+ *
+ * @param peer who is called
+ * @param method the HTTP method
+ * @param path what follows the base URL
+ * @param query the query without its question mark, or null
+ * @param timeout how long the answer may take
+ * @param idempotent whether the call may be repeated once after a quick failure
+ */
+record HttpCall(
+        HttpPeer peer,
+        HttpMethods method,
+        PathTemplate path,
+        PathTemplate query,
+        Duration timeout,
+        boolean idempotent) {
+
+    private static final List<HttpMethods> METHODS = List.of(
+            HttpMethods.GET,
+            HttpMethods.HEAD,
+            HttpMethods.POST,
+            HttpMethods.PUT,
+            HttpMethods.PATCH,
+            HttpMethods.DELETE);
+    private static final Set<HttpMethods> WITH_BODY = EnumSet.of(HttpMethods.POST, HttpMethods.PUT, HttpMethods.PATCH);
+    private static final Pattern DURATION = Pattern.compile("\\d{1,9}(ms|s|m|h)");
+
+    /** Reads the options of an endpoint; each may be null, but for {@code path}. */
+    static HttpCall of(HttpPeer peer, String method, String path, String query, String timeout, String idempotent) {
+        if (path == null) {
+            throw new IllegalArgumentException(
+                    "option path is missing: say which resource of the %s is called, for example path: /customers/{customerNumber}"
+                            .formatted(peer));
+        }
+        return new HttpCall(
+                peer,
+                method(method),
+                PathTemplate.path(path),
+                query == null ? null : PathTemplate.query(query),
+                timeout == null ? peer.responseTimeout() : timeout(timeout),
+                idempotent(idempotent));
+    }
+
+    boolean sendsBody() {
+        return WITH_BODY.contains(method);
+    }
+
+    boolean hasVariables() {
+        return path.hasVariables() || (query != null && query.hasVariables());
+    }
+
+    /** For messages: without any value of a task, so that it can be shown and logged. */
+    @Override
+    public String toString() {
+        return method + " " + path + " on " + peer;
+    }
+
+    private static HttpMethods method(String method) {
+        return METHODS.stream()
+                .filter(known -> known.name().equals(method == null ? "POST" : method))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("option method=%s: must be one of %s"
+                        .formatted(method, METHODS.stream().map(Enum::name).collect(Collectors.joining(", ")))));
+    }
+
+    private static Duration timeout(String timeout) {
+        Duration duration = DURATION.matcher(timeout).matches() ? DurationStyle.SIMPLE.parse(timeout) : Duration.ZERO;
+        if (duration.isZero()) {
+            throw new IllegalArgumentException(
+                    "option timeout=%s: must be a duration above zero with its unit, for example 500ms, 5s or 1m"
+                            .formatted(timeout));
+        }
+        return duration;
+    }
+
+    private static boolean idempotent(String idempotent) {
+        if (idempotent == null || idempotent.equals("false") || idempotent.equals("true")) {
+            return "true".equals(idempotent);
+        }
+        throw new IllegalArgumentException("option idempotent=%s: must be true or false".formatted(idempotent));
+    }
+}

@@ -1,0 +1,164 @@
+package org.externaltask.dispatcher.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
+import org.apache.hc.core5.http.NoHttpResponseException;
+
+/**
+ * A peer did not answer, or not with success (2xx). The message is one line without values of the task and without a word of the
+ * answer, so that it can be shown and logged; the rest is in the accessors.
+ */
+public class HttpCallFailed extends RuntimeException {
+
+    /** Exchange property with the status of the latest answer. */
+    public static final String STATUS = "etdHttpStatus";
+
+    /** Why there is no success. */
+    public enum Reason {
+        /** There is an answer; {@link #status()} says which. */
+        STATUS,
+        CONNECTION_REFUSED,
+        /** No connection in time. */
+        CONNECT_TIMEOUT,
+        UNKNOWN_HOST,
+        TLS,
+        /** The connections of this peer are all in use. */
+        NO_FREE_CONNECTION,
+        /** Sent, but no (whole) answer in time: it may have been done. */
+        TIMEOUT,
+        /** Broken off, perhaps after it was done. */
+        RESET,
+        /** Anything else, such as an answer that is not HTTP. */
+        OTHER
+    }
+
+    private final transient HttpCall call;
+    private final Reason reason;
+    private final int status;
+    private final Duration retryAfter;
+    private final String excerpt;
+    private final transient JsonNode json;
+
+    private HttpCallFailed(
+            HttpCall call,
+            Reason reason,
+            String what,
+            int status,
+            Duration retryAfter,
+            String excerpt,
+            JsonNode json,
+            Exception cause) {
+        super(call + " " + what, cause);
+        this.call = call;
+        this.reason = reason;
+        this.status = status;
+        this.retryAfter = retryAfter;
+        this.excerpt = excerpt;
+        this.json = json;
+    }
+
+    static HttpCallFailed answered(HttpCall call, ClassicHttpResponse response, HttpAnswer answer) {
+        return new HttpCallFailed(
+                call,
+                Reason.STATUS,
+                "answered " + response.getCode(),
+                response.getCode(),
+                RetryAfter.of(response).orElse(null),
+                answer.excerpt(),
+                answer.problem().orElse(null),
+                null);
+    }
+
+    static HttpCallFailed withoutAnswer(HttpCall call, Exception cause) {
+        Reason reason = reason(cause);
+        String what =
+                switch (reason) {
+                    case CONNECTION_REFUSED -> "could not be reached: connection refused";
+                    case CONNECT_TIMEOUT ->
+                        "could not be reached: no connection within "
+                                + readable(call.peer().connectTimeout());
+                    case UNKNOWN_HOST -> "could not be reached: unknown host";
+                    case TLS -> "could not be reached: no secure connection (certificate or TLS version)";
+                    case NO_FREE_CONNECTION -> "could not be sent: all connections are in use";
+                    case TIMEOUT -> "did not answer within " + readable(call.timeout());
+                    case RESET -> "was broken off before the answer was complete";
+                    case STATUS, OTHER -> "failed: " + cause.getClass().getSimpleName();
+                };
+        return new HttpCallFailed(call, reason, what, 0, null, "", null, cause);
+    }
+
+    /** Who was called, for example {@code gateway default}. */
+    public String peer() {
+        return call.peer().toString();
+    }
+
+    public String method() {
+        return call.method().name();
+    }
+
+    /** The path as the route states it, with its variables unfilled. */
+    public String path() {
+        return call.path().toString();
+    }
+
+    public Reason reason() {
+        return reason;
+    }
+
+    /** The HTTP status, or 0 when there was no answer. */
+    public int status() {
+        return status;
+    }
+
+    /** How long the peer asks to be left alone: never negative, not capped. */
+    public Optional<Duration> retryAfter() {
+        return Optional.ofNullable(retryAfter);
+    }
+
+    /** The first 8 kB of the answer's body; data of somebody else, not for logs. */
+    public String excerpt() {
+        return excerpt;
+    }
+
+    /** The answer's body if it is JSON, for example {@code application/problem+json}. */
+    public Optional<JsonNode> json() {
+        return Optional.ofNullable(json);
+    }
+
+    private static Reason reason(Exception cause) {
+        if (cause instanceof ConnectTimeoutException) {
+            return Reason.CONNECT_TIMEOUT;
+        } else if (cause instanceof ConnectionRequestTimeoutException) {
+            return Reason.NO_FREE_CONNECTION;
+        } else if (cause instanceof SocketTimeoutException) {
+            return Reason.TIMEOUT;
+        } else if (cause instanceof UnknownHostException) {
+            return Reason.UNKNOWN_HOST;
+        } else if (cause instanceof ConnectException || cause instanceof NoRouteToHostException) {
+            return Reason.CONNECTION_REFUSED;
+        } else if (cause instanceof SSLException) {
+            return Reason.TLS;
+        } else if (cause instanceof SocketException
+                || cause instanceof NoHttpResponseException
+                || cause instanceof ConnectionClosedException
+                || cause instanceof java.io.EOFException) {
+            return Reason.RESET;
+        }
+        return Reason.OTHER;
+    }
+
+    private static String readable(Duration duration) {
+        return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
+    }
+}

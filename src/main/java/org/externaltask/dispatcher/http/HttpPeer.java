@@ -1,0 +1,99 @@
+package org.externaltask.dispatcher.http;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import org.externaltask.dispatcher.configuration.EtdProperties.Authentication;
+import org.externaltask.dispatcher.configuration.EtdProperties.Engine;
+import org.externaltask.dispatcher.configuration.EtdProperties.Gateway;
+
+/**
+ * An engine or a gateway as configured: the one place that knows its address and its credentials.
+ *
+ * @param role whether it is an engine or a gateway
+ * @param name the name that routes use
+ * @param baseUrl the fixed part of every address behind it, without a slash at the end
+ * @param connectTimeout how long a connection may take
+ * @param responseTimeout how long an answer may take, unless the call says otherwise
+ * @param maxResponseBytes the largest answer that is read
+ * @param authorization value of the Authorization header, or null
+ */
+record HttpPeer(
+        Role role,
+        String name,
+        URI baseUrl,
+        Duration connectTimeout,
+        Duration responseTimeout,
+        int maxResponseBytes,
+        String authorization) {
+
+    private static final int MAX_ENGINE_RESPONSE_BYTES = 50 * 1024 * 1024;
+
+    /** What a peer is to ETD; the scheme of its component is its name in lower case. */
+    enum Role {
+        ENGINE("engine", "engines"),
+        GATEWAY("gateway", "gateways");
+
+        private final String scheme;
+        private final String key;
+
+        Role(String scheme, String key) {
+            this.scheme = scheme;
+            this.key = key;
+        }
+
+        String scheme() {
+            return scheme;
+        }
+
+        /** The configuration key of a peer in this role. */
+        String key(String name, String property) {
+            return "etd." + key + "." + name + "." + property;
+        }
+    }
+
+    static HttpPeer of(String name, Engine engine) {
+        return new HttpPeer(
+                Role.ENGINE,
+                name,
+                withoutTrailingSlash(engine.baseUrl()),
+                engine.connectTimeout(),
+                engine.responseTimeout(),
+                MAX_ENGINE_RESPONSE_BYTES,
+                authorization(engine.authentication()));
+    }
+
+    static HttpPeer of(String name, Gateway gateway) {
+        return new HttpPeer(
+                Role.GATEWAY,
+                name,
+                withoutTrailingSlash(gateway.baseUrl()),
+                gateway.connectTimeout(),
+                gateway.responseTimeout(),
+                gateway.maxResponseBytes(),
+                authorization(gateway.authentication()));
+    }
+
+    /** The name for messages, for example {@code gateway default}; records are printed, and credentials must not be. */
+    @Override
+    public String toString() {
+        return role.scheme() + " " + name;
+    }
+
+    private static URI withoutTrailingSlash(URI url) {
+        String text = url.toString();
+        return text.endsWith("/") ? URI.create(text.substring(0, text.length() - 1)) : url;
+    }
+
+    private static String authorization(Authentication authentication) {
+        if (authentication.bearerToken() != null) {
+            return "Bearer " + authentication.bearerToken();
+        }
+        if (authentication.username() == null) {
+            return null;
+        }
+        String credentials = authentication.username() + ":" + authentication.password();
+        return "Basic " + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8));
+    }
+}

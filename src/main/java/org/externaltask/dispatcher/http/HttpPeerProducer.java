@@ -1,0 +1,137 @@
+package org.externaltask.dispatcher.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.URI;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.component.http.HttpProducer;
+import org.apache.camel.spi.HeaderFilterStrategy;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.externaltask.dispatcher.http.HttpPeer.Role;
+
+/**
+ * camel-http's producer with another idea of what an exchange may say: the message gives a JSON body and values for the path,
+ * nothing else of it is sent, and of the answer nothing but the JSON body comes back.
+ */
+class HttpPeerProducer extends HttpProducer {
+
+    private static final ContentType JSON = ContentType.create("application/json");
+    private static final Pattern TRACE_PARENT = Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
+    private static final Pattern TRACE_STATE = Pattern.compile("[\\x20-\\x7e]{1,512}");
+    private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
+
+    private final HttpCall call;
+    private final HttpHost host;
+
+    HttpPeerProducer(HttpPeerEndpoint endpoint) {
+        super(endpoint);
+        this.call = endpoint.call();
+        this.host = HttpHost.create(call.peer().baseUrl());
+    }
+
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        try {
+            super.process(exchange);
+        } catch (IOException | HttpException e) {
+            throw HttpCallFailed.withoutAnswer(call, e);
+        }
+    }
+
+    @Override
+    protected HttpHost createHost(HttpUriRequest request) {
+        return host;
+    }
+
+    @Override
+    protected HttpUriRequest createMethod(Exchange exchange) throws IOException {
+        Message message = exchange.getMessage();
+        String traceParent = message.getHeader("traceparent", String.class);
+        String traceState = message.getHeader("tracestate", String.class);
+        message.removeHeaders("*");
+        exchange.removeProperty(HttpCallFailed.STATUS);
+
+        boolean bodyFillsTemplates = call.peer().role() == Role.GATEWAY && call.hasVariables();
+        JsonNode body = call.sendsBody() || bodyFillsTemplates ? body(exchange) : null;
+
+        HttpUriRequest request = call.method().createMethod(uri(exchange, bodyFillsTemplates ? body : null));
+        request.setHeader(HttpHeaders.ACCEPT, JSON.getMimeType());
+        if (call.peer().authorization() != null) {
+            request.setHeader(HttpHeaders.AUTHORIZATION, call.peer().authorization());
+        }
+        if (call.peer().role() == Role.GATEWAY) {
+            send(request, "Idempotency-Key", exchange.getVariable("taskId", String.class), KEY);
+        }
+        send(request, "traceparent", traceParent, TRACE_PARENT);
+        send(request, "tracestate", traceState, TRACE_STATE);
+        if (call.sendsBody() && body != null) {
+            request.setEntity(new ByteArrayEntity(JsonBody.bytes(body), JSON));
+        }
+        return request;
+    }
+
+    @Override
+    protected void populateResponse(
+            Exchange exchange,
+            HttpUriRequest request,
+            ClassicHttpResponse response,
+            HeaderFilterStrategy strategy,
+            int status)
+            throws IOException {
+        exchange.setProperty(HttpCallFailed.STATUS, status);
+        HttpAnswer answer = HttpAnswer.read(call, response);
+        if (status / 100 != 2) {
+            throw HttpCallFailed.answered(call, response, answer);
+        }
+        exchange.getMessage().setBody(answer.json(topic(exchange)));
+    }
+
+    private JsonNode body(Exchange exchange) {
+        try {
+            return JsonBody.of(exchange.getMessage());
+        } catch (IllegalArgumentException e) {
+            throw new UnusableRequest(
+                    topic(exchange),
+                    call,
+                    "got a body that " + e.getMessage() + ": make it a JSON object with a jq mapping before the call");
+        }
+    }
+
+    private URI uri(Exchange exchange, JsonNode body) {
+        Function<String, Object> values =
+                name -> body != null && body.has(name) ? body.get(name) : exchange.getVariable(name);
+        String address;
+        try {
+            address = call.path().fill(values)
+                    + (call.query() == null ? "" : "?" + call.query().fill(values));
+        } catch (IllegalArgumentException e) {
+            throw new UnusableRequest(
+                    topic(exchange),
+                    call,
+                    "cannot be made: " + e.getMessage()
+                            + (call.peer().role() == Role.GATEWAY
+                                    ? "; add it to `variables` of the topic or to the jq mapping before the call"
+                                    : "; set it as an exchange variable before the call"));
+        }
+        return URI.create(call.peer().baseUrl() + address);
+    }
+
+    private static void send(HttpUriRequest request, String header, String value, Pattern allowed) {
+        if (value != null && allowed.matcher(value).matches()) {
+            request.setHeader(header, value);
+        }
+    }
+
+    private static String topic(Exchange exchange) {
+        return exchange.getVariable("topicName", String.class);
+    }
+}

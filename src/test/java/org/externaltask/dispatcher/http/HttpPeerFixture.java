@@ -1,0 +1,82 @@
+package org.externaltask.dispatcher.http;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Exchange;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.externaltask.dispatcher.configuration.EtdProperties.Authentication;
+import org.externaltask.dispatcher.configuration.EtdProperties.Engine;
+import org.externaltask.dispatcher.configuration.EtdProperties.Gateway;
+import org.externaltask.dispatcher.configuration.EtdProperties.JsonFormat;
+
+/** A CamelContext with one engine and one gateway, both called default, without Spring. */
+class HttpPeerFixture implements AutoCloseable {
+
+    static final Authentication NOBODY = new Authentication(null, null, null);
+    static final int MAX_BYTES = 100_000;
+
+    final CamelContext camel = new DefaultCamelContext();
+    private final ProducerTemplate producer;
+
+    HttpPeerFixture(String baseUrl) {
+        this(baseUrl, NOBODY);
+    }
+
+    HttpPeerFixture(String baseUrl, Authentication authentication) {
+        camel.addComponent(
+                "gateway", HttpPeerComponent.ofGateways(Map.of("default", gateway(baseUrl, authentication))));
+        camel.addComponent("engine", HttpPeerComponent.ofEngines(Map.of("default", engine(baseUrl, authentication))));
+        camel.start();
+        producer = camel.createProducerTemplate();
+    }
+
+    static Gateway gateway(String baseUrl, Authentication authentication) {
+        return new Gateway(
+                URI.create(baseUrl), Duration.ofSeconds(1), Duration.ofSeconds(2), MAX_BYTES, authentication);
+    }
+
+    static Engine engine(String baseUrl, Authentication authentication) {
+        return new Engine(
+                URI.create(baseUrl),
+                "worker",
+                10,
+                Duration.ofSeconds(20),
+                true,
+                JsonFormat.JSON,
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(2),
+                authentication);
+    }
+
+    Exchange exchange(Object body) {
+        Exchange exchange = new DefaultExchange(camel);
+        exchange.getMessage().setBody(body);
+        exchange.setVariable("topicName", "svc_Example");
+        exchange.setVariable("taskId", "task-1");
+        return exchange;
+    }
+
+    /** Sends and gives the same exchange back; what failed is in it. */
+    Exchange send(String uri, Exchange exchange) {
+        Endpoint endpoint = camel.getEndpoint(uri);
+        return producer.send(endpoint, exchange);
+    }
+
+    Exchange send(String uri, Object body) {
+        return send(uri, exchange(body));
+    }
+
+    <T extends Exception> T failure(String uri, Object body, Class<T> type) {
+        return type.cast(send(uri, body).getException());
+    }
+
+    @Override
+    public void close() {
+        camel.stop();
+    }
+}

@@ -1,0 +1,334 @@
+package org.externaltask.dispatcher.http;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
+import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.camel.Exchange;
+import org.externaltask.dispatcher.configuration.EtdProperties.Authentication;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What goes over the wire to a peer, and what does not. */
+class HttpRequestTest {
+
+    private static final Set<String> OF_THE_PROTOCOL =
+            Set.of("host", "connection", "user-agent", "accept-encoding", "content-length");
+
+    @RegisterExtension
+    static final WireMockExtension PEER =
+            WireMockExtension.newInstance().options(options().dynamicPort()).build();
+
+    private HttpPeerFixture etd;
+
+    @BeforeEach
+    void start() {
+        PEER.stubFor(any(anyUrl()).willReturn(okJson("{}")));
+        etd = new HttpPeerFixture(PEER.baseUrl() + "/v1/");
+    }
+
+    @AfterEach
+    void stop() {
+        etd.close();
+    }
+
+    @Test
+    void the_path_is_filled_from_the_body_and_then_from_variables() throws Exception {
+        Exchange exchange = etd.exchange(json("{\"customer\": \"C 7\", \"year\": 2026}"));
+        exchange.setVariable("customer", "of the variable");
+        exchange.setVariable("businessKey", "B/1");
+
+        etd.send(
+                "gateway:default?method=GET&path=/customers/{customer}/{businessKey}&query=RAW(y={year}&limit=10)",
+                exchange);
+
+        assertThat(exchange.getException()).isNull();
+        assertThat(request().getUrl()).isEqualTo("/v1/customers/C%207/B%2F1?y=2026&limit=10");
+        assertThat(request().getMethod().getName()).isEqualTo("GET");
+        assertThat(request().getBody()).isEmpty();
+    }
+
+    @Test
+    void an_engine_path_is_never_filled_from_the_body() throws Exception {
+        Exchange exchange = etd.exchange(json("{\"taskId\": \"task-of-somebody-else\"}"));
+
+        etd.send("engine:default?method=POST&path=/external-task/{taskId}/complete", exchange);
+
+        assertThat(request().getUrl()).isEqualTo("/v1/external-task/task-1/complete");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{{secret}}",
+                "{{env:HOME}}",
+                "${env.X}",
+                "RAW(x)",
+                "?httpMethod=DELETE",
+                "&httpMethod=DELETE",
+                "%2e%2e/",
+                "@host/",
+                "//evil.example/",
+                "a\r\nX-Evil: 1",
+                "😀"
+            })
+    void a_hostile_value_arrives_as_it_is(String value) throws Exception {
+        Properties secrets = new Properties();
+        secrets.setProperty("secret", "TOPSECRET");
+        etd.camel.getPropertiesComponent().setInitialProperties(secrets);
+        JsonNode body = JsonBody.parse(
+                new com.fasterxml.jackson.databind.ObjectMapper().writeValueAsBytes(Map.of("id", value)));
+
+        etd.send("gateway:default?method=GET&path=/customers/{id}&query=q={id}", body);
+
+        String encoded = request().getUrl().substring("/v1/customers/".length());
+        assertThat(encoded.substring(0, encoded.indexOf('?'))).doesNotContain("/", "\r", "\n");
+        assertThat(List.of(encoded.split("\\?q=")))
+                .allSatisfy(part -> assertThat(java.net.URLDecoder.decode(part, StandardCharsets.UTF_8))
+                        .isEqualTo(value));
+        assertThat(request().getMethod().getName()).isEqualTo("GET");
+        assertThat(request().containsHeader("X-Evil")).isFalse();
+    }
+
+    @Test
+    void a_missing_variable_names_topic_path_and_what_to_do() throws Exception {
+        assertThat(etd.failure(
+                        "gateway:default?method=GET&path=/customers/{customerNumber}",
+                        json("{}"),
+                        UnusableRequest.class))
+                .hasMessage(
+                        "svc_Example: GET /customers/{customerNumber} on gateway default cannot be made: customerNumber is missing;"
+                                + " add it to `variables` of the topic or to the jq mapping before the call");
+        assertThat(PEER.getAllServeEvents()).isEmpty();
+    }
+
+    @Test
+    void a_null_in_the_body_is_not_replaced_by_a_variable_of_the_same_name() throws Exception {
+        Exchange exchange = etd.exchange(json("{\"businessKey\": null}"));
+        exchange.setVariable("businessKey", "B-1");
+
+        etd.send("gateway:default?method=GET&path=/orders/{businessKey}", exchange);
+
+        assertThat(exchange.getException())
+                .isInstanceOf(UnusableRequest.class)
+                .hasMessageContaining("businessKey is null");
+    }
+
+    @Test
+    void only_an_allow_list_of_headers_is_sent() throws Exception {
+        Exchange exchange = etd.exchange(json("{\"a\": 1}"));
+        exchange.getMessage()
+                .setHeaders(new TreeMap<>(Map.of(
+                        "cAmElHttpUri", "http://evil.example/",
+                        "CamelHttpPath", "/admin",
+                        "CamelHttpQuery", "admin=true",
+                        "CamelHttpMethod", "DELETE",
+                        "CamelRestHttpUri", "http://evil.example/",
+                        "businessKey", "B-1",
+                        "Authorization", "Bearer stolen",
+                        "Content-Type", "text/evil",
+                        "traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                        "tracestate", "vendor=1")));
+
+        etd.send("gateway:default?path=/orders", exchange);
+
+        assertThat(exchange.getException()).isNull();
+        assertThat(headers(request()))
+                .containsExactlyInAnyOrderEntriesOf(Map.of(
+                        "accept", "application/json",
+                        "content-type", "application/json",
+                        "idempotency-key", "task-1",
+                        "traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                        "tracestate", "vendor=1"));
+        assertThat(request().getUrl()).isEqualTo("/v1/orders");
+        assertThat(request().getMethod().getName()).isEqualTo("POST");
+    }
+
+    @Test
+    void an_engine_gets_no_idempotency_key_and_a_forged_trace_is_dropped() {
+        Exchange exchange = etd.exchange(null);
+        exchange.getMessage().setHeader("traceparent", "anything\r\nX-Evil: 1");
+
+        etd.send("engine:default?method=GET&path=/version", exchange);
+
+        assertThat(headers(request())).containsExactlyEntriesOf(Map.of("accept", "application/json"));
+    }
+
+    @Test
+    void no_header_of_the_answer_reaches_the_exchange() throws Exception {
+        PEER.stubFor(any(anyUrl())
+                .willReturn(okJson("{\"name\": \"Bob\"}")
+                        .withHeader("Authorization", "Bearer of-the-gateway")
+                        .withHeader("Set-Cookie", "session=1")
+                        .withHeader("CamelHttpUri", "http://evil.example/")
+                        .withHeader("cAmElHttpPath", "/admin")
+                        .withHeader("X-Anything", "1")));
+
+        Exchange first = etd.send("gateway:default?method=GET&path=/a", json("{}"));
+        Exchange second = etd.send("gateway:default?method=GET&path=/b", first);
+
+        assertThat(second.getException()).isNull();
+        assertThat(second.getMessage().getHeaders()).isEmpty();
+        assertThat(second.getProperties()).containsOnlyKeys(HttpCallFailed.STATUS);
+        assertThat(headers(request())).containsOnlyKeys("accept", "idempotency-key");
+        assertThat(request().getUrl()).isEqualTo("/v1/b");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"POST,true", "PUT,true", "PATCH,true", "GET,false", "HEAD,false", "DELETE,false"})
+    void only_post_put_and_patch_send_the_body(String method, boolean sends) throws Exception {
+        Exchange exchange = etd.send("gateway:default?path=/x&method=" + method, json("{\"price\": 0.10}"));
+
+        assertThat(exchange.getException()).isNull();
+        assertThat(request().getBodyAsString()).isEqualTo(sends ? "{\"price\":0.10}" : "");
+        assertThat(request().containsHeader("Content-Type")).isEqualTo(sends);
+    }
+
+    @Test
+    void numbers_keep_every_digit_on_the_way_out() throws Exception {
+        String numbers =
+                "{\"long\":9007199254740993,\"decimal\":12345678901234567890123456789012345.678,\"cents\":0.10}";
+
+        etd.send("gateway:default?path=/x", json(numbers));
+
+        assertThat(request().getBodyAsString()).isEqualTo(numbers);
+    }
+
+    @Test
+    void maps_text_and_streams_of_json_are_sent_as_json() {
+        etd.send("gateway:default?path=/x", Map.of("ä", List.of(1, true)));
+        assertThat(request().getBodyAsString()).isEqualTo("{\"ä\":[1,true]}");
+
+        etd.send("gateway:default?path=/x", " {\"ä\": \"Zoë\"} ");
+        assertThat(request().getBodyAsString()).isEqualTo("{\"ä\":\"Zoë\"}");
+
+        etd.send("gateway:default?path=/x", new ByteArrayInputStream("[1]".getBytes(StandardCharsets.UTF_8)));
+        assertThat(request().getBodyAsString()).isEqualTo("[1]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " "})
+    void no_body_is_sent_as_no_body(String body) {
+        etd.send("gateway:default?path=/x", body);
+        assertThat(request().getBody()).isEmpty();
+        assertThat(request().containsHeader("Content-Type")).isFalse();
+
+        etd.send("gateway:default?path=/x", (Object) null);
+        assertThat(request().getBody()).isEmpty();
+    }
+
+    @Test
+    void a_body_that_is_not_json_is_refused_without_quoting_it() {
+        assertThat(etd.failure("gateway:default?path=/x", "name=Bob&pin=1234", UnusableRequest.class))
+                .hasMessage("svc_Example: POST /x on gateway default got a body that is not JSON:"
+                        + " make it a JSON object with a jq mapping before the call");
+        assertThat(etd.failure("gateway:default?path=/x", new Object(), UnusableRequest.class))
+                .hasMessageContaining("got a body that is a Object");
+    }
+
+    @Test
+    void basic_authentication_is_sent_at_once() {
+        try (HttpPeerFixture basic =
+                new HttpPeerFixture(PEER.baseUrl(), new Authentication("etd", "pä:ss&w=RAW(1)", null))) {
+            basic.send("engine:default?method=GET&path=/version", (Object) null);
+
+            assertThat(request().getHeader("Authorization")).isEqualTo("Basic ZXRkOnDDpDpzcyZ3PVJBVygxKQ==");
+            assertThat(PEER.getAllServeEvents()).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_bearer_token_is_sent_and_appears_nowhere_else() {
+        Authentication token = new Authentication(null, null, "s3cr3t");
+        try (HttpPeerFixture bearer = new HttpPeerFixture(PEER.baseUrl(), token)) {
+            PEER.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(401).withHeader("WWW-Authenticate", "Basic")));
+
+            Exchange exchange = bearer.send("gateway:default?method=GET&path=/x", (Object) null);
+
+            assertThat(request().getHeader("Authorization")).isEqualTo("Bearer s3cr3t");
+            assertThat(PEER.getAllServeEvents()).hasSize(1);
+            assertThat(exchange.getException())
+                    .isInstanceOf(HttpCallFailed.class)
+                    .message()
+                    .doesNotContain("s3cr3t");
+            assertThat(bearer.camel.getEndpoints()).allSatisfy(endpoint -> assertThat(endpoint.getEndpointUri())
+                    .doesNotContain("s3cr3t"));
+            assertThat(HttpPeer.of("default", HttpPeerFixture.gateway(PEER.baseUrl(), token)))
+                    .hasToString("gateway default");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "gateway:crm?path=/x|there is no gateway named 'crm' (configured: default): set etd.gateways.crm.base-url or correct the name",
+                "engine:b?path=/x|there is no engine named 'b' (configured: default): set etd.engines.b.base-url or correct the name",
+                "gateway:default|option path is missing",
+                "gateway:default?path=x|option path=x: must start with one /",
+                "gateway:default?path=/x&method=TRACE|option method=TRACE: must be one of GET, HEAD, POST, PUT, PATCH, DELETE",
+                "gateway:default?path=/x&method=get|option method=get: must be one of",
+                "gateway:default?path=/x&timeout=5|option timeout=5: must be a duration above zero with its unit",
+                "gateway:default?path=/x&timeout=0s|option timeout=0s: must be a duration above zero with its unit",
+                "gateway:default?path=/x&idempotent=yes|option idempotent=yes: must be true or false",
+                "gateway:default?path=/x&metod=GET|Unknown parameters=[{metod=GET}]",
+                "gateway:default?path=/x&throwExceptionOnFailure=false|Unknown parameters",
+            })
+    void a_wrong_option_is_an_error_before_the_first_call(String uri, String message) {
+        assertThatThrownBy(() -> etd.camel.getEndpoint(uri)).hasMessageContaining(message);
+    }
+
+    @Test
+    void all_paths_of_a_peer_share_its_connections() {
+        for (int i = 0; i < 20; i++) {
+            etd.send("gateway:default?method=GET&path=/p" + i, (Object) null);
+        }
+
+        assertThat(etd.camel.getEndpoints().stream()
+                        .filter(HttpPeerEndpoint.class::isInstance)
+                        .map(endpoint -> ((HttpPeerEndpoint) endpoint).getClientConnectionManager())
+                        .distinct())
+                .hasSize(1);
+        assertThat(etd.camel.getEndpoints().stream()
+                        .filter(HttpPeerEndpoint.class::isInstance)
+                        .map(endpoint -> ((HttpPeerEndpoint) endpoint).getClientConnectionsPoolStatsAvailable())
+                        .findFirst())
+                .contains(1);
+    }
+
+    private static JsonNode json(String json) throws Exception {
+        return JsonBody.parse(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The latest request. */
+    private static LoggedRequest request() {
+        return PEER.getAllServeEvents().get(0).getRequest();
+    }
+
+    private static Map<String, String> headers(LoggedRequest request) {
+        return request.getHeaders().all().stream()
+                .filter(header -> !OF_THE_PROTOCOL.contains(header.key().toLowerCase(java.util.Locale.ROOT)))
+                .collect(Collectors.toMap(
+                        header -> header.key().toLowerCase(java.util.Locale.ROOT), header -> header.firstValue()));
+    }
+}
