@@ -56,8 +56,8 @@ public record EtdProperties(
      * @param maxTasks the most tasks that one fetch asks for
      * @param asyncResponseTimeout how long the engine may hold a fetch open until there is work (long poll)
      * @param usePriority whether tasks with a higher priority come first
-     * @param jsonFormat how objects and arrays are written as process variables: {@code JSON} needs the Spin plug-in in the
-     *     engine, {@code OBJECT} (application/json) needs none
+     * @param jsonFormat how objects and arrays are written as process variables: {@code JSON} and {@code OBJECT} need the Spin
+     *     plug-in in the engine, {@code STRING} needs none
      * @param connectTimeout how long a connection may take
      * @param responseTimeout how long an answer may take (a fetch: on top of {@code asyncResponseTimeout})
      * @param authentication how ETD proves who it is
@@ -94,7 +94,7 @@ public record EtdProperties(
     public enum JsonFormat {
         /** Variable type {@code Json}; the engine needs the Spin plug-in. */
         JSON,
-        /** Variable type {@code Object} with serialization format {@code application/json}. */
+        /** Variable type {@code Object} with serialization format {@code application/json}; the engine needs the Spin plug-in. */
         OBJECT,
         /** Variable type {@code String} that holds the JSON text. */
         STRING

@@ -1,0 +1,211 @@
+package org.externaltask.dispatcher.fetch;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.externaltask.dispatcher.configuration.EtdProperties;
+import org.externaltask.dispatcher.externaltask.Subscription;
+
+/**
+ * Decides what to ask one engine for. It asks only for topics with room, and never for more than the smallest room among them, so
+ * whatever comes back can start at once. A topic that gets room while a long poll is open without it is asked for in the
+ * {@link FetchLane#CATCH_UP} lane, so no topic waits for another one's poll.
+ */
+final class EnginePlan {
+
+    /** A long poll that leaves a topic out comes back soon, so that the topic can join the next one. */
+    private static final Duration SHORT_POLL = Duration.ofSeconds(2);
+
+    private final String engine;
+    private final EtdProperties.Engine settings;
+    private final String workerId;
+    private final Supplier<List<Subscription>> subscriptions;
+    private final EngineConnection connection;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Map<String, TopicPermits> permits = new HashMap<>();
+    private boolean longPollOpen;
+
+    EnginePlan(
+            String engine,
+            EtdProperties.Engine settings,
+            String workerId,
+            Supplier<List<Subscription>> subscriptions,
+            EngineConnection connection) {
+        this.engine = engine;
+        this.settings = settings;
+        this.workerId = workerId;
+        this.subscriptions = subscriptions;
+        this.connection = connection;
+    }
+
+    /** Waits until there is something to ask for, but no longer than {@code patience}; null when there is nothing. */
+    FetchRequest next(FetchLane lane, Duration patience) throws InterruptedException {
+        lock.lock();
+        try {
+            long deadline = System.nanoTime() + patience.toNanos();
+            while (true) {
+                long now = System.nanoTime();
+                long wait = connection.pauseNanos(now);
+                if (wait <= 0) {
+                    List<Subscription> all = subscriptions.get();
+                    List<Subscription> asked = askable(lane, all, now);
+                    if (!asked.isEmpty()) {
+                        return open(lane, asked, asked.size() == all.size(), now);
+                    }
+                    wait = untilNextOpens(lane, all, now);
+                }
+                if (deadline - now <= 0) {
+                    return null;
+                }
+                changed.await(Math.min(wait, deadline - now), TimeUnit.NANOSECONDS);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes permits for the tasks that a request brought; those beyond its room come back as not startable. */
+    List<LockedTask> arrived(FetchRequest request, List<LockedTask> tasks) {
+        connection.answered();
+        lock.lock();
+        try {
+            close(request);
+            Set<String> brought = new HashSet<>();
+            List<LockedTask> result = new ArrayList<>(tasks.size());
+            for (LockedTask task : tasks) {
+                boolean permitted = task.isStartable() && permits.get(task.topicName()).take();
+                if (permitted) {
+                    brought.add(task.topicName());
+                }
+                result.add(permitted || !task.isStartable() ? task : task.givenBack());
+            }
+            if (request.lane() == FetchLane.CATCH_UP) {
+                long now = System.nanoTime();
+                request.topics().keySet().stream()
+                        .filter(topic -> !brought.contains(topic))
+                        .forEach(topic -> permits.get(topic).nothingThere(now));
+            }
+            return result;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void failed(FetchRequest request, String reason) {
+        connection.failed(reason, request.startedNanos());
+        lock.lock();
+        try {
+            close(request);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void release(String topic) {
+        lock.lock();
+        try {
+            TopicPermits released = permits.get(topic);
+            boolean wasRoomy = released.isRoomy();
+            released.release();
+            if (!wasRoomy && released.isRoomy()) {
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void subscriptionsChanged() {
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<Subscription> askable(FetchLane lane, List<Subscription> all, long now) {
+        if (lane == FetchLane.CATCH_UP && !longPollOpen) {
+            return List.of(); // the long poll comes first, and takes all that have room
+        }
+        List<Subscription> roomy = new ArrayList<>(all.size());
+        List<Subscription> narrow = new ArrayList<>();
+        for (Subscription subscription : all) {
+            TopicPermits topic = permits.computeIfAbsent(subscription.topic(), name -> new TopicPermits());
+            topic.max(subscription.maxConcurrent());
+            if (lane == FetchLane.CATCH_UP && now - topic.quietUntilNanos() < 0) {
+                continue;
+            }
+            if (topic.isRoomy()) {
+                roomy.add(subscription);
+            } else if (topic.openFromNanos() != Long.MAX_VALUE && now - topic.openFromNanos() >= 0) {
+                narrow.add(subscription);
+            }
+        }
+        // Asked for together, a narrow topic would shrink the fetch of all the others to its own room.
+        return roomy.isEmpty() ? narrow : roomy;
+    }
+
+    private long untilNextOpens(FetchLane lane, List<Subscription> all, long now) {
+        long wait = Long.MAX_VALUE;
+        if (lane == FetchLane.CATCH_UP && !longPollOpen) {
+            return wait;
+        }
+        for (Subscription subscription : all) {
+            TopicPermits topic = permits.get(subscription.topic());
+            if (topic.openFromNanos() != Long.MAX_VALUE) {
+                long opens = topic.isRoomy() ? now : topic.openFromNanos();
+                if (lane == FetchLane.CATCH_UP) {
+                    opens = now + Math.max(opens - now, topic.quietUntilNanos() - now);
+                }
+                wait = Math.min(wait, opens - now);
+            }
+        }
+        return wait;
+    }
+
+    private FetchRequest open(FetchLane lane, List<Subscription> asked, boolean all, long now) {
+        int maxTasks = settings.maxTasks();
+        for (Subscription subscription : asked) {
+            maxTasks = Math.min(maxTasks, permits.get(subscription.topic()).free());
+        }
+        for (Subscription subscription : asked) {
+            permits.get(subscription.topic()).keep(maxTasks, now);
+        }
+        Duration hold = settings.asyncResponseTimeout();
+        if (lane == FetchLane.LONG_POLL) {
+            longPollOpen = true;
+            changed.signalAll();
+            hold = all || hold.compareTo(SHORT_POLL) < 0 ? hold : SHORT_POLL;
+        } else {
+            hold = Duration.ZERO;
+        }
+        return new FetchRequest(
+                engine,
+                lane,
+                workerId,
+                FetchRequest.byName(asked),
+                maxTasks,
+                hold,
+                settings.usePriority(),
+                System.nanoTime());
+    }
+
+    private void close(FetchRequest request) {
+        request.topics().keySet().forEach(topic -> permits.get(topic).giveBackKept());
+        if (request.lane() == FetchLane.LONG_POLL) {
+            longPollOpen = false;
+        }
+        changed.signalAll();
+    }
+}

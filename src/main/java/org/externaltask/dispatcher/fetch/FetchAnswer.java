@@ -1,0 +1,82 @@
+package org.externaltask.dispatcher.fetch;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.externaltask.dispatcher.externaltask.Subscription;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads what the engine answered to a fetch. Nothing of it is trusted before its shape is checked. */
+final class FetchAnswer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FetchAnswer.class);
+
+    private FetchAnswer() {}
+
+    static List<LockedTask> read(JsonNode answer, FetchRequest request) {
+        if (answer == null || answer.isMissingNode()) {
+            return List.of(); // an empty answer brings no task and is no reason to worry
+        }
+        if (!answer.isArray()) {
+            throw new MalformedFetchException(
+                    request.engine(), "a list of tasks", "a JSON " + answer.getNodeType().name().toLowerCase(java.util.Locale.ROOT));
+        }
+        List<LockedTask> tasks = new ArrayList<>(answer.size());
+        Set<String> seen = new HashSet<>();
+        for (JsonNode task : answer) {
+            String id = text(task, "id");
+            if (id == null || id.isBlank()) {
+                LOG.warn("engine {} sent a task without id; it is ignored and its lock will expire", request.engine());
+            } else if (seen.add(id)) {
+                tasks.add(task(id, task, request));
+            }
+        }
+        return tasks;
+    }
+
+    private static LockedTask task(String id, JsonNode task, FetchRequest request) {
+        String topicName = text(task, "topicName");
+        String workerId = text(task, "workerId");
+        Subscription subscription = topicName == null ? null : request.topics().get(topicName);
+        return new LockedTask(
+                request.engine(),
+                id,
+                topicName,
+                request.workerId(),
+                text(task, "businessKey"),
+                text(task, "processInstanceId"),
+                text(task, "executionId"),
+                text(task, "processDefinitionKey"),
+                text(task, "activityId"),
+                retries(task.get("retries")),
+                text(task, "tenantId"),
+                extensionProperties(task.get("extensionProperties")),
+                task.get("variables"),
+                workerId == null || workerId.equals(request.workerId()) ? subscription : null,
+                request.startedNanos()
+                        + (subscription == null ? 0 : subscription.lockDuration().toNanos()));
+    }
+
+    private static String text(JsonNode task, String field) {
+        JsonNode value = task.get(field);
+        return value == null || value.isNull() ? null : value.asText();
+    }
+
+    private static Integer retries(JsonNode retries) {
+        return retries != null && retries.canConvertToInt() && retries.isIntegralNumber() ? retries.intValue() : null;
+    }
+
+    private static Map<String, String> extensionProperties(JsonNode properties) {
+        if (properties == null || !properties.isObject()) {
+            return Map.of();
+        }
+        Map<String, String> texts = new LinkedHashMap<>();
+        properties.properties().forEach(property -> texts.put(property.getKey(), property.getValue().asText()));
+        return texts;
+    }
+}

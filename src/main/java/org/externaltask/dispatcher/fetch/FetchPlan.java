@@ -1,0 +1,61 @@
+package org.externaltask.dispatcher.fetch;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.externaltask.dispatcher.configuration.EtdProperties;
+import org.externaltask.dispatcher.engine.WorkerIds;
+import org.externaltask.dispatcher.externaltask.ExternalTaskComponent;
+import org.externaltask.dispatcher.externaltask.Subscriptions;
+import org.springframework.stereotype.Component;
+
+/** Says what each engine is to be asked for next, and keeps count of the tasks that are in work. */
+@Component("fetchPlan")
+public class FetchPlan {
+
+    /** How long a fetch loop waits for something to ask for before it looks whether it is to stop. */
+    private static final Duration PATIENCE = Duration.ofMillis(500);
+
+    private final Map<String, EnginePlan> plans = new LinkedHashMap<>();
+    private final Map<String, EngineConnection> connections = new LinkedHashMap<>();
+
+    FetchPlan(EtdProperties properties, ExternalTaskComponent externalTasks, WorkerIds workerIds) {
+        Subscriptions subscriptions = externalTasks.subscriptions();
+        properties.engines().forEach((engine, settings) -> {
+            EngineConnection connection = new EngineConnection(engine);
+            connections.put(engine, connection);
+            plans.put(
+                    engine,
+                    new EnginePlan(
+                            engine, settings, workerIds.of(engine), () -> subscriptions.of(engine), connection));
+        });
+        subscriptions.onChange(() -> plans.values().forEach(EnginePlan::subscriptionsChanged));
+    }
+
+    /** The next request for an engine, or null when there is nothing to ask for right now. */
+    public FetchRequest next(String engine, FetchLane lane) throws InterruptedException {
+        return plans.get(engine).next(lane, PATIENCE);
+    }
+
+    /** The tasks in the engine's answer, each with a permit or marked as not startable. */
+    public List<LockedTask> arrived(JsonNode answer, FetchRequest request) {
+        return plans.get(request.engine()).arrived(request, FetchAnswer.read(answer, request));
+    }
+
+    /** The request failed: its permits are free again, and the engine is left alone for a while. */
+    public void failed(FetchRequest request, Exception cause) {
+        plans.get(request.engine()).failed(request, String.valueOf(cause.getMessage()));
+    }
+
+    /** How each engine answers. */
+    public Map<String, EngineConnection> connections() {
+        return Map.copyOf(connections);
+    }
+
+    /** A task is no longer in work. */
+    void release(LockedTask task) {
+        plans.get(task.engine()).release(task.topicName());
+    }
+}

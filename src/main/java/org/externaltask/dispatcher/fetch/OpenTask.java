@@ -1,0 +1,53 @@
+package org.externaltask.dispatcher.fetch;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.externaltask.dispatcher.engine.EngineVariables;
+import org.springframework.stereotype.Component;
+
+/**
+ * Lays a locked task out for the route of its topic: plain JSON variables in the body, all else in exchange variables, because
+ * headers leak onto the wire. Its permit is free again when the exchange is done.
+ */
+@Component("openTask")
+class OpenTask implements Processor {
+
+    private final FetchPlan plan;
+    private final EngineVariables engineVariables;
+
+    OpenTask(FetchPlan plan, EngineVariables engineVariables) {
+        this.plan = plan;
+        this.engineVariables = engineVariables;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        LockedTask task = exchange.getMessage().getBody(LockedTask.class);
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                plan.release(task);
+            }
+        });
+        new TaskInWork(task, null).attachTo(exchange); // before anything can fail, so that the failure can be reported
+        exchange.setVariable("engine", task.engine());
+        exchange.setVariable("taskId", task.id());
+        exchange.setVariable("topicName", task.topicName());
+        exchange.setVariable("workerId", task.workerId());
+        exchange.setVariable("businessKey", task.businessKey());
+        exchange.setVariable("processInstanceId", task.processInstanceId());
+        exchange.setVariable("processDefinitionKey", task.processDefinitionKey());
+        exchange.setVariable("activityId", task.activityId());
+        exchange.setVariable("retries", task.retries());
+        exchange.setVariable("tenantId", task.tenantId());
+        exchange.setVariable("extensionProperties", task.extensionProperties());
+        exchange.setProperty("etdAutoComplete", task.subscription().autoComplete());
+        exchange.getMessage().removeHeaders("*");
+
+        JsonNode input = engineVariables.of(task.engine()).decode(task.variables(), task.executionId());
+        new TaskInWork(task, input).attachTo(exchange);
+        exchange.getMessage().setBody(input);
+    }
+}

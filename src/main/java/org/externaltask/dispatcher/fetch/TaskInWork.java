@@ -1,0 +1,25 @@
+package org.externaltask.dispatcher.fetch;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
+import org.apache.camel.Exchange;
+
+/**
+ * A task on its way through the route of its topic, carried in an exchange property that no route author sees.
+ *
+ * @param task the task as the engine sent it
+ * @param input the body that the route began with, to tell a body that the route made from one that it left alone
+ */
+public record TaskInWork(LockedTask task, JsonNode input) {
+
+    private static final String PROPERTY = "etdTask";
+
+    /** The task of an exchange; empty in a route that no task runs through, such as one that receives messages. */
+    public static Optional<TaskInWork> of(Exchange exchange) {
+        return Optional.ofNullable(exchange.getProperty(PROPERTY, TaskInWork.class));
+    }
+
+    void attachTo(Exchange exchange) {
+        exchange.setProperty(PROPERTY, this);
+    }
+}

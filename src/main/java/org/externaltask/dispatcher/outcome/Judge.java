@@ -1,0 +1,147 @@
+package org.externaltask.dispatcher.outcome;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.externaltask.dispatcher.broker.PublishFailed;
+import org.externaltask.dispatcher.engine.EngineAnswer;
+import org.externaltask.dispatcher.engine.VariableException;
+import org.externaltask.dispatcher.externaltask.NoSuchSubscriptionException;
+import org.externaltask.dispatcher.fetch.LockedTask;
+import org.externaltask.dispatcher.fetch.TaskInWork;
+import org.externaltask.dispatcher.http.HttpCallFailed;
+import org.externaltask.dispatcher.http.UnusableAnswer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * Decides what the engine is told about a task whose route has failed. What may pass by itself is tried again; what repeating
+ * cannot help is an incident at once; what the business has a name for is a BPMN error.
+ */
+@Component("judgeFailure")
+class Judge implements Processor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Judge.class);
+
+    private final TaskVariables taskVariables;
+
+    Judge(TaskVariables taskVariables) {
+        this.taskVariables = taskVariables;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        LockedTask task = TaskInWork.of(exchange).orElseThrow().task();
+        Throwable error = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        Outcome outcome = judge(error, task, exchange);
+        EngineCall.prepare(exchange, task);
+        if (outcome instanceof Outcome.BpmnError bpmnError) {
+            exchange.setProperty("etdOutcome", "bpmnError");
+            exchange.getIn().setBody(bpmnError.request(task.workerId()));
+        } else if (outcome instanceof Outcome.Failure failure) {
+            exchange.setProperty("etdOutcome", "failure");
+            exchange.getIn().setBody(failure.request(task.workerId()));
+            LOG.warn(
+                    "task {} of topic {} failed, {}: {}",
+                    task.id(),
+                    task.topicName(),
+                    failure.retries() == 0 ? "incident" : failure.retries() + " tries left",
+                    failure.message());
+        } else {
+            exchange.setProperty("etdOutcome", "unlock");
+        }
+    }
+
+    private Outcome judge(Throwable error, LockedTask task, Exchange exchange) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof NoSuchSubscriptionException) {
+                return new Outcome.Unlock();
+            }
+            if (cause instanceof BpmnErrorRaised raised) {
+                return bpmnError(raised, task, exchange);
+            }
+            if (cause instanceof HttpCallFailed failed) {
+                return httpCallFailed(failed, task);
+            }
+            if (cause instanceof PublishFailed failed) {
+                return failed.retriable() ? mayPass(failed.getMessage(), Optional.empty(), "", task) : incident(failed, task);
+            }
+            if (cause instanceof VariableException || cause instanceof UnusableAnswer || cause instanceof UnusableBody) {
+                return incident(cause, task);
+            }
+        }
+        return mappingFailed(error, task, exchange);
+    }
+
+    private Outcome bpmnError(BpmnErrorRaised raised, LockedTask task, Exchange exchange) {
+        try {
+            ObjectNode variables = taskVariables.written(exchange);
+            return new Outcome.BpmnError(raised.code(), raised.getMessage(), variables);
+        } catch (VariableException | UnusableBody e) {
+            return incident(e, task);
+        }
+    }
+
+    private Outcome httpCallFailed(HttpCallFailed failed, LockedTask task) {
+        if (failed.isEngine()) {
+            return engineCallFailed(failed, task);
+        }
+        String code = task.subscription().bpmnErrors().get(failed.status());
+        if (code != null) {
+            return new Outcome.BpmnError(code, failed.getMessage(), JsonNodeFactory.instance.objectNode());
+        }
+        String details = failed.excerpt();
+        return isPassing(failed.status())
+                ? mayPass(failed.getMessage(), failed.retryAfter(), details, task)
+                : incident(failed.getMessage(), details, task);
+    }
+
+    private static Outcome engineCallFailed(HttpCallFailed failed, LockedTask task) {
+        String said = failed.json().map(body -> body.path("message").asText("")).orElse("");
+        String message = failed.getMessage() + (said.isEmpty() ? "" : ": " + said);
+        if (said.contains("Unsupported value type 'Json'") || said.contains("Cannot find serializer for value")) {
+            message += " (the engine lacks the Spin plug-in; set etd.engines." + task.engine() + ".json-format=STRING)";
+        }
+        return EngineAnswer.of(failed) == EngineAnswer.BAD_REQUEST
+                ? incident(message, failed.excerpt(), task)
+                : mayPass(message, failed.retryAfter(), failed.excerpt(), task);
+    }
+
+    /** No answer at all counts as 0; the others are the statuses by which a server says that it may do better later. */
+    private static boolean isPassing(int status) {
+        return status == 0 || status == 408 || status == 425 || status == 429 || status >= 500;
+    }
+
+    private static Outcome mappingFailed(Throwable error, LockedTask task, Exchange exchange) {
+        Throwable root = error;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        // The text of an unknown error may quote data, so it goes to the engine, which holds that data anyway, but not to the log.
+        return incident(
+                "the route failed with " + root.getClass().getSimpleName() + " in route "
+                        + exchange.getProperty(Exchange.FAILURE_ROUTE_ID, task.topicName(), String.class)
+                        + "; see the details, mend the mapping and increase the retries",
+                String.valueOf(root.getMessage()),
+                task);
+    }
+
+    private static Outcome mayPass(String message, Optional<Duration> retryAfter, String details, LockedTask task) {
+        RetryPolicy policy = RetryPolicy.of(task);
+        int retries = policy.retriesLeft(task.retries());
+        return new Outcome.Failure(
+                task.topicName() + ": " + message, details, retries, policy.retryTimeout(retries, retryAfter));
+    }
+
+    private static Outcome incident(Throwable cause, LockedTask task) {
+        return incident(cause.getMessage(), "", task);
+    }
+
+    private static Outcome incident(String message, String details, LockedTask task) {
+        return new Outcome.Failure(task.topicName() + ": " + message, details, 0, Duration.ZERO);
+    }
+}

@@ -1,0 +1,17 @@
+package org.externaltask.dispatcher.outcome;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.springframework.stereotype.Component;
+
+/** Ends the route of a topic with the BPMN error that the kamelet {@code raise-bpmn-error} has put into exchange properties. */
+@Component("raiseBpmnError")
+class RaiseBpmnError implements Processor {
+
+    @Override
+    public void process(Exchange exchange) {
+        throw new BpmnErrorRaised(
+                exchange.getProperty("etdBpmnErrorCode", String.class),
+                exchange.getProperty("etdBpmnErrorMessage", "", String.class));
+    }
+}

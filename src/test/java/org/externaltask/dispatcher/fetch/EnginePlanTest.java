@@ -1,0 +1,206 @@
+package org.externaltask.dispatcher.fetch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.externaltask.dispatcher.configuration.EtdProperties;
+import org.externaltask.dispatcher.externaltask.Subscription;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+class EnginePlanTest {
+
+    private static final Duration AT_ONCE = Duration.ZERO;
+    private static final Duration A_WHILE = Duration.ofSeconds(5);
+
+    private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+    private final EngineConnection connection = new EngineConnection("default");
+    private final EnginePlan plan = new EnginePlan(
+            "default",
+            new Binder(new MapConfigurationPropertySource(Map.of(
+                            "etd.engines.default.base-url", "http://localhost/engine-rest",
+                            "etd.engines.default.max-tasks", "50")))
+                    .bind("etd.engines.default", EtdProperties.Engine.class)
+                    .get(),
+            "worker-1",
+            () -> subscriptions,
+            connection);
+
+    @Test
+    void nothing_is_asked_for_while_no_topic_has_a_route() throws Exception {
+        assertThat(plan.next(FetchLane.LONG_POLL, AT_ONCE)).isNull();
+    }
+
+    @Test
+    void no_more_is_asked_for_than_the_smallest_room_among_the_topics() throws Exception {
+        subscribe("svc_Wide", 40);
+        subscribe("svc_Small", 8);
+
+        FetchRequest request = plan.next(FetchLane.LONG_POLL, AT_ONCE);
+
+        assertThat(request.topics()).containsOnlyKeys("svc_Wide", "svc_Small");
+        assertThat(request.maxTasks()).isEqualTo(8);
+    }
+
+    @Test
+    void no_more_is_asked_for_than_max_tasks() throws Exception {
+        subscribe("svc_Wide", 400);
+
+        assertThat(plan.next(FetchLane.LONG_POLL, AT_ONCE).maxTasks()).isEqualTo(50);
+    }
+
+    @Test
+    void a_long_poll_that_covers_every_topic_may_be_held_for_as_long_as_configured() throws Exception {
+        subscribe("svc_A", 8);
+
+        assertThat(plan.next(FetchLane.LONG_POLL, AT_ONCE).asyncResponseTimeout()).isEqualTo(Duration.ofSeconds(20));
+    }
+
+    @Test
+    void a_topic_without_permits_leaves_the_next_fetch_and_the_others_are_polled_shortly() throws Exception {
+        subscribe("svc_Busy", 2);
+        subscribe("svc_Free", 4);
+        arrive(plan.next(FetchLane.LONG_POLL, AT_ONCE), "svc_Busy", 2);
+
+        FetchRequest request = plan.next(FetchLane.LONG_POLL, AT_ONCE);
+
+        assertThat(request.topics()).containsOnlyKeys("svc_Free");
+        assertThat(request.maxTasks()).isEqualTo(4);
+        assertThat(request.asyncResponseTimeout()).isEqualTo(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void a_topic_with_few_permits_free_sits_out_until_about_half_are_free() throws Exception {
+        subscribe("svc_A", 8);
+        arrive(plan.next(FetchLane.LONG_POLL, AT_ONCE), "svc_A", 8);
+
+        release("svc_A", 3);
+        assertThat(plan.next(FetchLane.LONG_POLL, AT_ONCE)).isNull();
+        release("svc_A", 1);
+        assertThat(plan.next(FetchLane.LONG_POLL, AT_ONCE).maxTasks()).isEqualTo(4);
+    }
+
+    @Test
+    void a_slow_topic_is_asked_for_in_the_end_although_few_permits_are_free() throws Exception {
+        subscribe("svc_A", 8);
+        arrive(plan.next(FetchLane.LONG_POLL, AT_ONCE), "svc_A", 8);
+
+        release("svc_A", 1);
+
+        assertThat(plan.next(FetchLane.LONG_POLL, A_WHILE).maxTasks()).isEqualTo(1);
+    }
+
+    @Test
+    void a_topic_that_gets_room_while_a_long_poll_is_open_without_it_is_asked_for_at_once() throws Exception {
+        subscribe("svc_Busy", 2);
+        subscribe("svc_Free", 4);
+        arrive(plan.next(FetchLane.LONG_POLL, AT_ONCE), "svc_Busy", 2);
+        plan.next(FetchLane.LONG_POLL, AT_ONCE);
+        assertThat(plan.next(FetchLane.CATCH_UP, AT_ONCE)).isNull();
+
+        CompletableFuture<FetchRequest> catchUp = nextInBackground(FetchLane.CATCH_UP);
+        release("svc_Busy", 2);
+
+        FetchRequest request = catchUp.get(4, TimeUnit.SECONDS);
+        assertThat(request.topics()).containsOnlyKeys("svc_Busy");
+        assertThat(request.asyncResponseTimeout()).isZero();
+    }
+
+    @Test
+    void a_topic_whose_route_starts_while_a_long_poll_is_open_is_asked_for_at_once() throws Exception {
+        subscribe("svc_Old", 4);
+        plan.next(FetchLane.LONG_POLL, AT_ONCE);
+        CompletableFuture<FetchRequest> catchUp = nextInBackground(FetchLane.CATCH_UP);
+
+        subscribe("svc_New", 4);
+
+        assertThat(catchUp.get(4, TimeUnit.SECONDS).topics()).containsOnlyKeys("svc_New");
+    }
+
+    @Test
+    void a_catch_up_that_brought_nothing_is_not_repeated_at_once() throws Exception {
+        subscribe("svc_Old", 4);
+        plan.next(FetchLane.LONG_POLL, AT_ONCE);
+        subscribe("svc_New", 4);
+        arrive(plan.next(FetchLane.CATCH_UP, AT_ONCE), "svc_New", 0);
+
+        assertThat(plan.next(FetchLane.CATCH_UP, AT_ONCE)).isNull();
+        assertThat(plan.next(FetchLane.CATCH_UP, A_WHILE).topics()).containsOnlyKeys("svc_New");
+    }
+
+    @Test
+    void tasks_beyond_the_room_of_their_topic_are_given_back() throws Exception {
+        subscribe("svc_A", 2);
+        FetchRequest request = plan.next(FetchLane.LONG_POLL, AT_ONCE);
+
+        List<LockedTask> tasks = arrive(request, "svc_A", 5);
+
+        assertThat(tasks).extracting(LockedTask::isStartable).containsExactly(true, true, false, false, false);
+    }
+
+    @Test
+    void never_is_more_in_work_than_a_topic_allows_however_requests_overlap() throws Exception {
+        subscribe("svc_A", 8);
+        subscribe("svc_B", 3);
+        FetchRequest first = plan.next(FetchLane.LONG_POLL, AT_ONCE);
+        assertThat(plan.next(FetchLane.CATCH_UP, AT_ONCE)).as("both are covered by the open poll").isNull();
+        arrive(first, "svc_A", 3);
+
+        FetchRequest second = plan.next(FetchLane.LONG_POLL, AT_ONCE);
+        assertThat(second.maxTasks()).isEqualTo(3);
+        arrive(second, "svc_A", 3);
+
+        assertThat(plan.next(FetchLane.LONG_POLL, AT_ONCE).topics()).containsOnlyKeys("svc_B");
+    }
+
+    @Test
+    void an_engine_that_does_not_answer_is_left_alone_for_a_while_and_no_permit_is_lost() throws Exception {
+        subscribe("svc_A", 2);
+        plan.failed(plan.next(FetchLane.LONG_POLL, AT_ONCE), "connection refused");
+
+        assertThat(plan.next(FetchLane.LONG_POLL, AT_ONCE)).isNull();
+        assertThat(connection.status().answering()).isFalse();
+        FetchRequest again = plan.next(FetchLane.LONG_POLL, A_WHILE);
+        assertThat(again.maxTasks()).isEqualTo(2);
+        arrive(again, "svc_A", 0);
+        assertThat(connection.status().answering()).isTrue();
+    }
+
+    private CompletableFuture<FetchRequest> nextInBackground(FetchLane lane) {
+        CompletableFuture<FetchRequest> next = new CompletableFuture<>();
+        Thread waiting = new Thread(() -> {
+            try {
+                next.complete(plan.next(lane, A_WHILE));
+            } catch (InterruptedException e) {
+                next.completeExceptionally(e);
+            }
+        });
+        waiting.start();
+        await().until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
+        return next;
+    }
+
+    private void subscribe(String topic, int maxConcurrent) {
+        subscriptions.add(TestSubscriptions.subscription(topic, maxConcurrent));
+        plan.subscriptionsChanged();
+    }
+
+    private List<LockedTask> arrive(FetchRequest request, String topic, int count) {
+        return plan.arrived(request, new ArrayList<>(IntStream.range(0, count)
+                .mapToObj(i -> TestSubscriptions.task("id-" + i, request.topics().get(topic)))
+                .toList()));
+    }
+
+    private void release(String topic, int count) {
+        IntStream.range(0, count).forEach(i -> plan.release(topic));
+    }
+}
