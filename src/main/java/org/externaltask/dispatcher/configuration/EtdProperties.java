@@ -4,6 +4,7 @@ import jakarta.validation.Valid;
 import jakarta.validation.constraints.AssertTrue;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.NotNull;
 import java.net.URI;
@@ -151,8 +152,28 @@ public record EtdProperties(
      * What is ours about the message broker.
      *
      * @param confirmTimeout how long the broker may take to confirm a message before the publication counts as failed
+     * @param declare whether the exchanges, queues and bindings of receive routes, and the parking queue, are declared
+     *     when the broker does not have them; what exists is never changed
+     * @param queueType what kind of queue is declared
+     * @param parkingQueue where messages go that no route can work on
      */
-    public record Broker(@DefaultValue("5s") Duration confirmTimeout) {}
+    public record Broker(
+            @DefaultValue("5s") Duration confirmTimeout,
+            @DefaultValue("true") boolean declare,
+            @DefaultValue("QUORUM") QueueType queueType,
+
+            @NotBlank(
+                    message = "is empty: name the queue for messages that no route can work on, for example etd.parked")
+            @DefaultValue("etd.parked")
+            String parkingQueue) {}
+
+    /** What kind of queue is declared. */
+    public enum QueueType {
+        /** Replicated over the nodes of a RabbitMQ cluster. */
+        QUORUM,
+        /** On one node. */
+        CLASSIC
+    }
 
     private static boolean usable(URI baseUrl) {
         return baseUrl == null

@@ -1,0 +1,69 @@
+package org.externaltask.dispatcher.broker;
+
+import java.time.Duration;
+
+/** A message that the broker did not take, or took and could not route; says whether trying again can help. */
+public final class PublishFailed extends RuntimeException {
+
+    private final boolean retriable;
+
+    private PublishFailed(String message, boolean retriable, Throwable cause) {
+        super(message, cause);
+        this.retriable = retriable;
+    }
+
+    /** Whether the same message may get through later without anybody changing anything. */
+    public boolean retriable() {
+        return retriable;
+    }
+
+    static PublishFailed unroutable(Destination to) {
+        return new PublishFailed(
+                "no queue takes a message from " + to + ": bind a queue to the exchange with this key,"
+                        + " or correct exchange and routingKey in the route",
+                false,
+                null);
+    }
+
+    static PublishFailed unknownExchange(Destination to) {
+        return new PublishFailed(
+                "there is no " + to + ": create the exchange on the broker, or correct exchange in the route",
+                false,
+                null);
+    }
+
+    static PublishFailed forbidden(Destination to) {
+        return new PublishFailed(
+                "the broker refuses to let this user write to " + to
+                        + ": grant write permission, or correct exchange in the route",
+                false,
+                null);
+    }
+
+    static PublishFailed badBody(Destination to, String problem, Throwable cause) {
+        return new PublishFailed("nothing was sent to " + to + ": " + problem, false, cause);
+    }
+
+    static PublishFailed refused(Destination to, String reason) {
+        return new PublishFailed(
+                "the broker did not take a message for " + to
+                        + (reason == null ? " (a queue may be full)" : ": " + reason),
+                true,
+                null);
+    }
+
+    static PublishFailed unconfirmed(Destination to, Duration timeout) {
+        return new PublishFailed(
+                "the broker did not confirm a message for " + to + " within " + timeout.toMillis()
+                        + " ms; it may have arrived",
+                true,
+                null);
+    }
+
+    static PublishFailed unreachable(Destination to, String broker, Throwable cause) {
+        return new PublishFailed(
+                "a message for " + to + " could not be sent to the broker at " + broker + ": " + cause.getMessage(),
+                true,
+                cause);
+    }
+}

@@ -1,0 +1,92 @@
+package org.externaltask.dispatcher.broker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Collection;
+import java.util.Date;
+import java.util.Map;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.DefaultAsyncProducer;
+import org.springframework.amqp.core.Message;
+import org.springframework.amqp.core.MessageDeliveryMode;
+import org.springframework.amqp.core.MessageProperties;
+
+/** Makes a message of an exchange, publishes it without holding a thread, and leaves an empty body. */
+class PublishProducer extends DefaultAsyncProducer {
+
+    private static final ObjectMapper MAPPER = new ObjectMapper(); // TODO(lead): engine.Json.MAPPER
+
+    private final PublishEndpoint endpoint;
+    private final Publisher publisher;
+
+    PublishProducer(PublishEndpoint endpoint, Publisher publisher) {
+        super(endpoint);
+        this.endpoint = endpoint;
+        this.publisher = publisher;
+    }
+
+    @Override
+    public boolean process(Exchange exchange, AsyncCallback callback) {
+        try {
+            publisher.publish(endpoint.destination(), message(exchange)).whenComplete((done, failure) -> {
+                if (failure == null) {
+                    exchange.getMessage().setBody(null);
+                } else {
+                    exchange.setException(Publisher.cause(failure));
+                }
+                callback.done(false);
+            });
+            return false;
+        } catch (RuntimeException e) {
+            exchange.setException(e);
+            callback.done(true);
+            return true;
+        }
+    }
+
+    private Message message(Exchange exchange) {
+        MessageProperties properties = new MessageProperties();
+        properties.setMessageId(exchange.getVariable("taskId", String.class));
+        properties.setContentType(endpoint.contentType());
+        properties.setDeliveryMode(
+                endpoint.persistent() ? MessageDeliveryMode.PERSISTENT : MessageDeliveryMode.NON_PERSISTENT);
+        properties.setTimestamp(new Date());
+        TaskHeaders.copy(exchange, properties);
+        TaskHeaders.set(properties, TaskHeaders.MESSAGE_NAME, endpoint.messageName());
+        return new Message(bytes(exchange), properties);
+    }
+
+    private byte[] bytes(Exchange exchange) {
+        Object body = exchange.getMessage().getBody();
+        if (body == null) {
+            throw PublishFailed.badBody(
+                    endpoint.destination(), "the body is empty; write {} for a message without content", null);
+        }
+        if (body instanceof String text) {
+            return text.getBytes(UTF_8);
+        }
+        if (body instanceof JsonNode || body instanceof Map || body instanceof Collection) {
+            return json(body);
+        }
+        byte[] bytes = exchange.getContext().getTypeConverter().tryConvertTo(byte[].class, exchange, body);
+        if (bytes == null) {
+            throw PublishFailed.badBody(
+                    endpoint.destination(),
+                    "the body is a " + body.getClass().getName() + "; expected JSON (the result of jq), text or bytes",
+                    null);
+        }
+        return bytes;
+    }
+
+    private byte[] json(Object body) {
+        try {
+            return MAPPER.writeValueAsBytes(body);
+        } catch (JsonProcessingException e) {
+            throw PublishFailed.badBody(endpoint.destination(), "the body cannot be written as JSON", e);
+        }
+    }
+}

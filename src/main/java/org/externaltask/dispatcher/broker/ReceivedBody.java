@@ -1,0 +1,59 @@
+package org.externaltask.dispatcher.broker;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.io.IOException;
+import java.util.Locale;
+import org.springframework.amqp.core.Message;
+import org.springframework.amqp.core.MessageProperties;
+import org.springframework.amqp.support.converter.MessageConverter;
+
+/** Reads the body of a received message as a JSON object, whatever its content type and encoding claim to be. */
+final class ReceivedBody implements MessageConverter {
+
+    private static final ObjectMapper MAPPER = JsonMapper.builder() // TODO(lead): engine.Json.MAPPER
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
+            .build();
+
+    @Override
+    public JsonNode fromMessage(Message message) {
+        JsonNode body = parse(message.getBody());
+        if (body.isMissingNode()) {
+            throw new UnreadableMessage("the body is empty; expected a JSON object", null);
+        }
+        if (!body.isObject()) {
+            throw new UnreadableMessage(
+                    "the body is a JSON " + body.getNodeType().name().toLowerCase(Locale.ROOT)
+                            + "; expected a JSON object",
+                    null);
+        }
+        return body;
+    }
+
+    private static JsonNode parse(byte[] body) {
+        try {
+            return MAPPER.readTree(body);
+        } catch (JsonProcessingException e) {
+            throw new UnreadableMessage("the body is not JSON" + where(e.getLocation()), e);
+        } catch (IOException e) {
+            throw new UnreadableMessage("the body is not JSON: it is not text in UTF-8, UTF-16 or UTF-32", e);
+        }
+    }
+
+    private static String where(JsonLocation location) {
+        return location == null ? "" : " (line %d, column %d)".formatted(location.getLineNr(), location.getColumnNr());
+    }
+
+    @Override
+    public Message toMessage(Object body, MessageProperties properties) {
+        throw new UnsupportedOperationException(
+                "spring-rabbitmq: only receives here; to send use kamelet:publish-message, which waits for the broker's confirm");
+    }
+}

@@ -1,0 +1,67 @@
+package org.externaltask.dispatcher.broker;
+
+import static org.apache.camel.component.springrabbit.SpringRabbitMQHelper.isDefaultExchange;
+
+import java.util.Set;
+import org.apache.camel.component.springrabbit.ListenerContainerFactory;
+import org.apache.camel.component.springrabbit.SpringRabbitMQEndpoint;
+import org.springframework.amqp.core.AcknowledgeMode;
+import org.springframework.amqp.rabbit.listener.AbstractMessageListenerContainer;
+import org.springframework.boot.task.SimpleAsyncTaskExecutorBuilder;
+import org.springframework.stereotype.Component;
+
+/** Makes the consumers of the receive routes, and refuses options with which a message could be lost. */
+@Component
+class ReceivingContainers implements ListenerContainerFactory {
+
+    private static final Set<String> KEYED_EXCHANGES = Set.of("direct", "topic");
+
+    private final Parking parking;
+    private final Topology topology;
+    private final SimpleAsyncTaskExecutorBuilder executors;
+
+    ReceivingContainers(Parking parking, Topology topology, SimpleAsyncTaskExecutorBuilder executors) {
+        this.parking = parking;
+        this.topology = topology;
+        this.executors = executors;
+    }
+
+    @Override
+    public AbstractMessageListenerContainer createListenerContainer(SpringRabbitMQEndpoint endpoint) {
+        check(endpoint);
+        endpoint.setDisableReplyTo(
+                true); // reply-to comes with the message, and nobody but the route says where to send
+        return new ReceivingContainer(
+                endpoint,
+                topology,
+                parking,
+                executors
+                        .threadNamePrefix("receive-" + endpoint.getQueues() + "-")
+                        .build());
+    }
+
+    private static void check(SpringRabbitMQEndpoint endpoint) {
+        String from = "spring-rabbitmq:" + endpoint.getExchangeName();
+        require(
+                endpoint.getQueues() != null && !endpoint.getQueues().isBlank(),
+                from + ": queues is missing; name the queue that holds the messages of this route");
+        require(
+                !endpoint.getRoutingKey().isEmpty()
+                        || isDefaultExchange(endpoint.getExchangeName())
+                        || !KEYED_EXCHANGES.contains(endpoint.getExchangeType()),
+                from + ": routingKey is missing; without it no message comes from a " + endpoint.getExchangeType()
+                        + " exchange");
+        require(
+                !endpoint.isAsyncConsumer(),
+                from + ": asyncConsumer=true acknowledges messages whose route fails; leave it out");
+        require(
+                endpoint.getAcknowledgeMode() == AcknowledgeMode.AUTO,
+                from + ": acknowledgeMode=" + endpoint.getAcknowledgeMode() + " can lose messages; leave it out");
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+}
