@@ -1,0 +1,71 @@
+package org.externaltask.dispatcher.sandbox;
+
+import java.net.URI;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.util.ClassUtils;
+
+/**
+ * A BPMN engine with its REST API and web apps in a Spring context of its own: Operaton, or Camunda 7 with
+ * {@code -Pcamunda}. Its settings are in {@code sandbox/engine.yaml}; every start has an empty database.
+ */
+public final class EmbeddedEngine implements AutoCloseable {
+
+    private final ConfigurableApplicationContext context;
+    private final URI root;
+
+    private EmbeddedEngine(ConfigurableApplicationContext context, int port) {
+        this.context = context;
+        this.root = URI.create("http://localhost:" + port);
+    }
+
+    /** Starts an engine; port 0 takes a free one. */
+    public static EmbeddedEngine start(int port) {
+        ConfigurableApplicationContext context = new SpringApplicationBuilder(Parts.class)
+                .registerShutdownHook(false)
+                .run(
+                        "--spring.config.location=classpath:sandbox/engine.yaml,classpath:sandbox/logging.yaml",
+                        "--server.port=" + port);
+        return new EmbeddedEngine(
+                context,
+                ((ServletWebServerApplicationContext) context).getWebServer().getPort());
+    }
+
+    /** Where the REST API is, as in {@code etd.engines.default.base-url}. */
+    public URI baseUrl() {
+        return root.resolve("/engine-rest");
+    }
+
+    /** Where a web app is: {@code cockpit}, {@code tasklist} or {@code admin}. */
+    public URI webApp(String name) {
+        return root.resolve((isOperaton() ? "/operaton" : "/camunda") + "/app/" + name + "/default/");
+    }
+
+    public EngineClient client() {
+        return new EngineClient(baseUrl());
+    }
+
+    /** Which engine this is, for people. */
+    public String product() {
+        return (isOperaton() ? "Operaton " : "Camunda ") + client().version();
+    }
+
+    ConfigurableApplicationContext context() {
+        return context;
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+
+    private static boolean isOperaton() {
+        return ClassUtils.isPresent("org.operaton.bpm.engine.ProcessEngine", EmbeddedEngine.class.getClassLoader());
+    }
+
+    /** Not a {@code @Configuration}, or the dispatcher's component scan would find it. */
+    @EnableAutoConfiguration
+    static class Parts {}
+}

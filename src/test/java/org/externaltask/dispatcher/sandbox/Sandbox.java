@@ -1,0 +1,210 @@
+package org.externaltask.dispatcher.sandbox;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.externaltask.dispatcher.DispatcherApplication;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.logging.LoggingSystem;
+import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.SimpleCommandLinePropertySource;
+import org.springframework.core.env.StandardEnvironment;
+
+/**
+ * Everything that the dispatcher works with and the dispatcher itself in one JVM: an engine with the processes of
+ * {@code bpmn/}, a broker, a gateway and a warehouse. {@code mvn spring-boot:test-run} starts it.
+ */
+public final class Sandbox implements AutoCloseable {
+
+    private static final Path PROCESSES = Path.of("bpmn");
+    private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss");
+
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private EmbeddedEngine engine;
+    private EmbeddedBroker broker;
+    private StubGateway gateway;
+    private ConfigurableApplicationContext dispatcher;
+
+    private Sandbox() {}
+
+    public static void main(String[] args) {
+        StandardEnvironment environment = new StandardEnvironment();
+        environment.getPropertySources().addFirst(new SimpleCommandLinePropertySource(args));
+        try {
+            SandboxSettings settings = SandboxSettings.from(environment);
+            Sandbox sandbox = start(settings, args);
+            SpringApplication.getShutdownHandlers().add(sandbox::close);
+            sandbox.live(settings.orders());
+        } catch (SandboxSettings.Unusable e) {
+            System.err.println(e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    /** Starts all parts; the arguments go to the dispatcher. */
+    public static Sandbox start(SandboxSettings settings, String... dispatcherArguments) {
+        settings.requireFreePorts();
+        Sandbox sandbox = new Sandbox();
+        try {
+            sandbox.startParts(settings, dispatcherArguments);
+            return sandbox;
+        } catch (RuntimeException e) {
+            sandbox.close();
+            throw e;
+        }
+    }
+
+    public EmbeddedEngine engine() {
+        return engine;
+    }
+
+    public EmbeddedBroker broker() {
+        return broker;
+    }
+
+    public StubGateway gateway() {
+        return gateway;
+    }
+
+    public ConfigurableApplicationContext dispatcher() {
+        return dispatcher;
+    }
+
+    @Override
+    public void close() {
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) {
+                System.err.println("A part of the sandbox did not stop cleanly: " + e);
+            }
+        }
+    }
+
+    private void startParts(SandboxSettings settings, String... dispatcherArguments) {
+        engine = part("engine", () -> EmbeddedEngine.start(settings.engine().port()));
+        deployProcesses();
+        broker = part("broker", () -> EmbeddedBroker.start(settings.broker().port()));
+        gateway = part("gateway", () -> StubGateway.start(settings.gateway().port()));
+        // Otherwise the dispatcher's own logging settings would not count: the engine's context came first.
+        LoggingSystem.get(Sandbox.class.getClassLoader()).cleanUp();
+        dispatcher =
+                part("dispatcher", () -> startDispatcher(settings.dispatcher().port(), dispatcherArguments));
+        part("warehouse", () -> Warehouse.open(broker.port()));
+    }
+
+    private ConfigurableApplicationContext startDispatcher(int port, String... arguments) {
+        return new SpringApplicationBuilder(DispatcherApplication.class)
+                .main(DispatcherApplication.class)
+                .profiles("dev")
+                .run(Stream.concat(
+                                Stream.of(arguments),
+                                Stream.of(
+                                        "--spring.config.additional-location=classpath:sandbox/logging.yaml",
+                                        "--server.address=127.0.0.1",
+                                        "--server.port=" + port,
+                                        "--etd.engines.default.base-url=" + engine.baseUrl(),
+                                        "--etd.gateways.default.base-url=" + gateway.baseUrl(),
+                                        "--spring.rabbitmq.host=localhost",
+                                        "--spring.rabbitmq.port=" + broker.port(),
+                                        "--spring.rabbitmq.username=guest",
+                                        "--spring.rabbitmq.password=guest"))
+                        .toArray(String[]::new));
+    }
+
+    private void deployProcesses() {
+        try (Stream<Path> files = Files.list(PROCESSES)) {
+            files.filter(file -> file.toString().endsWith(".bpmn")).sorted().forEach(engine.client()::deploy);
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "The example processes were not found; start the sandbox in the project's folder, where "
+                            + PROCESSES + "/ is",
+                    e);
+        }
+    }
+
+    private <T extends AutoCloseable> T part(String name, Supplier<T> start) {
+        long before = System.nanoTime();
+        T part = start.get();
+        parts.push(part);
+        Duration took = Duration.ofNanos(System.nanoTime() - before);
+        say("sandbox: the %s started in %.1f s".formatted(name, took.toMillis() / 1000.0));
+        return part;
+    }
+
+    /** Prints where everything is, and from then on what happens to the processes. */
+    private void live(boolean orders) {
+        System.out.println(whereEverythingIs(orders));
+        ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+        parts.push(clock::shutdownNow);
+        repeat(clock, Duration.ofMillis(500), new ProcessNews(engine.client(), Sandbox::say));
+        if (orders) {
+            repeat(clock, Duration.ofSeconds(5), new OrderSource(engine.client()));
+        }
+    }
+
+    private static void repeat(ScheduledExecutorService clock, Duration pause, Runnable task) {
+        Runnable safely = () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                say("sandbox: " + e.getMessage());
+            }
+        };
+        var unused = clock.scheduleWithFixedDelay(safely, 1_000, pause.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private String whereEverythingIs(boolean orders) {
+        int port =
+                ((ServletWebServerApplicationContext) dispatcher).getWebServer().getPort();
+        return """
+
+                The sandbox of the External Task Dispatcher is up. Ctrl-C ends it.
+
+                  Cockpit      %s   (user demo, password demo)
+                  Tasklist     %s
+                  engine       %s   (%s)
+                  gateway      %s   (stubs: /__admin/mappings)
+                  broker       amqp://guest:guest@localhost:%d
+                  dispatcher   http://localhost:%d/actuator/health
+
+                Start an order:
+
+                  curl -X POST %s/process-definition/key/order-handling/start \\
+                    -H 'Content-Type: application/json' \\
+                    -d '{"businessKey": "O-1", "variables": {"orderNumber": {"value": "O-1"}, "customerNumber": {"value": "C-1"}}}'
+
+                The gateway knows every customer but C-404; for C-503 it is out of order.
+                %s
+                """.formatted(
+                        engine.webApp("cockpit"),
+                        engine.webApp("tasklist"),
+                        engine.baseUrl(),
+                        engine.product(),
+                        gateway.baseUrl(),
+                        broker.port(),
+                        port,
+                        engine.baseUrl(),
+                        orders
+                                ? "An order is placed every five seconds; SANDBOX_ORDERS=false mvn spring-boot:test-run starts without."
+                                : "No orders are placed by themselves, because sandbox.orders is false.");
+    }
+
+    private static void say(String line) {
+        System.out.println(CLOCK.format(LocalTime.now(ZoneId.systemDefault())) + "  " + line);
+    }
+}
