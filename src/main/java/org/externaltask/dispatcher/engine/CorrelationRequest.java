@@ -27,7 +27,8 @@ class CorrelationRequest implements Processor {
         String messageName = text(exchange, "etdMessageName");
         JsonNode body = exchange.getMessage().getBody(JsonNode.class);
         if (body != null && !body.isObject() && !body.isNull()) {
-            throw new CorrelationException(messageName, "the body is a JSON " + body.getNodeType() + "; expected a JSON object");
+            throw new CorrelationException(
+                    messageName, "the body is a JSON " + body.getNodeType() + "; expected a JSON object");
         }
         TypedVariables codec = variables.of(text(exchange, "etdEngine"));
         ObjectNode request = JsonNodeFactory.instance.objectNode().put("messageName", messageName);
@@ -61,7 +62,8 @@ class CorrelationRequest implements Processor {
             JsonNode value = body == null ? null : body.get(name);
             if (value == null) {
                 throw new CorrelationException(
-                        messageName, "the body has no field '" + name + "'; send it, or correct the kamelet's parameters");
+                        messageName,
+                        "the body has no field '" + name + "'; send it, or correct the kamelet's parameters");
             }
             picked.set(name, value);
         }
@@ -78,13 +80,18 @@ class CorrelationRequest implements Processor {
         String text = text(exchange, property);
         return text == null
                 ? List.of()
-                : Arrays.stream(text.split(",", -1)).map(String::trim).filter(name -> !name.isEmpty()).toList();
+                : Arrays.stream(text.split(",", -1))
+                        .map(String::trim)
+                        .filter(name -> !name.isEmpty())
+                        .toList();
     }
 
     /** An expression that found nothing leaves null, or nothing, or a JSON null. */
     private static String text(Exchange exchange, String property) {
         Object value = exchange.getProperty(property);
-        String text = value instanceof JsonNode json ? (json.isNull() ? null : json.asText()) : (value == null ? null : value.toString());
+        String text = value instanceof JsonNode json
+                ? (json.isNull() ? null : json.asText())
+                : (value == null ? null : value.toString());
         return text == null || text.isBlank() ? null : text;
     }
 }

@@ -14,7 +14,8 @@ public class EngineVariables {
     EngineVariables(EtdProperties properties) {
         codecs = properties.engines().entrySet().stream()
                 .collect(Collectors.toUnmodifiableMap(
-                        Map.Entry::getKey, engine -> new TypedVariables(engine.getValue().jsonFormat())));
+                        Map.Entry::getKey,
+                        engine -> new TypedVariables(engine.getValue().jsonFormat())));
     }
 
     public TypedVariables of(String engine) {

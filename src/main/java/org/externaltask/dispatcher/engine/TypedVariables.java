@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 import org.externaltask.dispatcher.configuration.EtdProperties.JsonFormat;
+import org.externaltask.dispatcher.json.Json;
 
 /** Translates an engine's typed variables into one plain JSON object and back; {@code docs/variables.md} is its table. */
 public final class TypedVariables {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.Map;
+import org.externaltask.dispatcher.json.Json;
 
 /** Reads one variable of the engine, {@code {type, value, valueInfo}}, as a plain JSON value. */
 final class VariableDecoder {

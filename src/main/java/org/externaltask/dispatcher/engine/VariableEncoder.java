@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.externaltask.dispatcher.configuration.EtdProperties.JsonFormat;
+import org.externaltask.dispatcher.json.Json;
 
 /** Writes one plain JSON value as a variable of the engine: by its declared type, else by the type it had, else by its looks. */
 final class VariableEncoder {

@@ -3,6 +3,7 @@ package org.externaltask.dispatcher.engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
+import org.externaltask.dispatcher.json.Json;
 import org.springframework.web.util.UriUtils;
 
 /** What a route sees of a variable whose content stays in the engine: its metadata and, for bytes and files, where to get it. */

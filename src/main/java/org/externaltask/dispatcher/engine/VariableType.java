@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.externaltask.dispatcher.json.Json;
 
 /** A type of the engine that a route can ask for; knows which plain JSON values fit it and how the engine wants them. */
 public enum VariableType {

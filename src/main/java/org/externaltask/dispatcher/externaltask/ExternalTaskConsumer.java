@@ -61,6 +61,8 @@ class ExternalTaskConsumer extends DefaultConsumer implements Suspendable {
 
     private String source() {
         Resource file = getRoute() == null ? null : getRoute().getSourceResource();
-        return file != null ? file.getLocation() : getRoute() != null ? "route " + getRoute().getRouteId() : "";
+        return file != null
+                ? file.getLocation()
+                : getRoute() != null ? "route " + getRoute().getRouteId() : "";
     }
 }

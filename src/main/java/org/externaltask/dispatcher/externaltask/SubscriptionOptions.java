@@ -14,10 +14,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.externaltask.dispatcher.engine.Json;
 import org.externaltask.dispatcher.engine.VariableType;
 import org.externaltask.dispatcher.externaltask.Subscription.Filter;
 import org.externaltask.dispatcher.externaltask.Subscription.OutputScope;
+import org.externaltask.dispatcher.json.Json;
 import org.springframework.boot.convert.DurationStyle;
 
 /** Reads the options of one {@code external-task:} endpoint, as a route author wrote them. */
@@ -161,7 +161,8 @@ final class SubscriptionOptions {
             throw wrong("options tenantIds and withoutTenantId exclude each other; keep one");
         }
         Map<String, JsonNode> processVariables = new LinkedHashMap<>();
-        pairs("processVariables", "region=EU,priority=1").forEach((name, value) -> processVariables.put(name, json(value)));
+        pairs("processVariables", "region=EU,priority=1")
+                .forEach((name, value) -> processVariables.put(name, json(value)));
         return new Filter(
                 list("processDefinitionKeys"),
                 tenantIds,
@@ -186,7 +187,8 @@ final class SubscriptionOptions {
                 .map(pair -> pair.split("=", 2))
                 .peek(pair -> {
                     if (pair.length != 2 || pair[0].isBlank() || pair[1].isBlank()) {
-                        throw wrong("option " + name + " is '" + options.get(name) + "'; expected pairs such as " + example);
+                        throw wrong("option " + name + " is '" + options.get(name) + "'; expected pairs such as "
+                                + example);
                     }
                 })
                 .collect(Collectors.toMap(

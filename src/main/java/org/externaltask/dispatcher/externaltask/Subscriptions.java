@@ -41,8 +41,8 @@ public class Subscriptions {
     /** A route that is started again comes with a new consumer, which takes the claim over. */
     void claim(ExternalTaskConsumer consumer) {
         Key key = consumer.subscription().key();
-        ExternalTaskConsumer holder = claims.merge(
-                key, consumer, (other, own) -> other.getRouteId().equals(own.getRouteId()) ? own : other);
+        ExternalTaskConsumer holder =
+                claims.merge(key, consumer, (other, own) -> other.getRouteId().equals(own.getRouteId()) ? own : other);
         if (holder != consumer) {
             throw new IllegalArgumentException("external-task:" + key.topic() + ": two routes for one topic of engine '"
                     + key.engine() + "': " + holder.subscription().source() + " and "

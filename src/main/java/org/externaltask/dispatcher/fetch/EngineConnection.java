@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 public final class EngineConnection {
 
     private static final Logger LOG = LoggerFactory.getLogger(EngineConnection.class);
-    private static final IntervalFunction PAUSES = IntervalFunction.ofExponentialRandomBackoff(
-            Duration.ofMillis(500), 2.0, 0.2, Duration.ofSeconds(60));
+    private static final IntervalFunction PAUSES =
+            IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(500), 2.0, 0.2, Duration.ofSeconds(60));
 
     private final String engine;
     private int failures;

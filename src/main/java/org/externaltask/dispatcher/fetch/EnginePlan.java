@@ -83,7 +83,8 @@ final class EnginePlan {
             Set<String> brought = new HashSet<>();
             List<LockedTask> result = new ArrayList<>(tasks.size());
             for (LockedTask task : tasks) {
-                boolean permitted = task.isStartable() && permits.get(task.topicName()).take();
+                boolean permitted =
+                        task.isStartable() && permits.get(task.topicName()).take();
                 if (permitted) {
                     brought.add(task.topicName());
                 }

@@ -24,7 +24,9 @@ final class FetchAnswer {
         }
         if (!answer.isArray()) {
             throw new MalformedFetchException(
-                    request.engine(), "a list of tasks", "a JSON " + answer.getNodeType().name().toLowerCase(java.util.Locale.ROOT));
+                    request.engine(),
+                    "a list of tasks",
+                    "a JSON " + answer.getNodeType().name().toLowerCase(java.util.Locale.ROOT));
         }
         List<LockedTask> tasks = new ArrayList<>(answer.size());
         Set<String> seen = new HashSet<>();
@@ -59,7 +61,9 @@ final class FetchAnswer {
                 task.get("variables"),
                 workerId == null || workerId.equals(request.workerId()) ? subscription : null,
                 request.startedNanos()
-                        + (subscription == null ? 0 : subscription.lockDuration().toNanos()));
+                        + (subscription == null
+                                ? 0
+                                : subscription.lockDuration().toNanos()));
     }
 
     private static String text(JsonNode task, String field) {
@@ -76,7 +80,10 @@ final class FetchAnswer {
             return Map.of();
         }
         Map<String, String> texts = new LinkedHashMap<>();
-        properties.properties().forEach(property -> texts.put(property.getKey(), property.getValue().asText()));
+        properties
+                .properties()
+                .forEach(property ->
+                        texts.put(property.getKey(), property.getValue().asText()));
         return texts;
     }
 }

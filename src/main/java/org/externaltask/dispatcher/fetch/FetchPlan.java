@@ -28,8 +28,7 @@ public class FetchPlan {
             connections.put(engine, connection);
             plans.put(
                     engine,
-                    new EnginePlan(
-                            engine, settings, workerIds.of(engine), () -> subscriptions.of(engine), connection));
+                    new EnginePlan(engine, settings, workerIds.of(engine), () -> subscriptions.of(engine), connection));
         });
         subscriptions.onChange(() -> plans.values().forEach(EnginePlan::subscriptionsChanged));
     }

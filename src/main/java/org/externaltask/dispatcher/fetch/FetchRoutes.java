@@ -24,7 +24,8 @@ class FetchRoutes implements CamelContextConfiguration {
         properties.engines().forEach((engine, settings) -> {
             for (FetchLane lane : FetchLane.values()) {
                 TemplatedRouteBuilder.builder(context, "fetch-and-lock")
-                        .routeId("fetch-and-lock-" + engine + "-" + lane.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'))
+                        .routeId("fetch-and-lock-" + engine + "-"
+                                + lane.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'))
                         .parameter("engine", engine)
                         .parameter("lane", lane.name())
                         .parameter(

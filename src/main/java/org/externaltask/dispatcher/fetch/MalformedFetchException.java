@@ -4,7 +4,7 @@ package org.externaltask.dispatcher.fetch;
 public class MalformedFetchException extends RuntimeException {
 
     MalformedFetchException(String engine, String expected, String found) {
-        super("engine " + engine + " answered a fetch with " + found + "; expected " + expected
-                + " (does etd.engines." + engine + ".base-url point at the engine's REST API?)");
+        super("engine " + engine + " answered a fetch with " + found + "; expected " + expected + " (does etd.engines."
+                + engine + ".base-url point at the engine's REST API?)");
     }
 }

@@ -103,6 +103,11 @@ public class HttpCallFailed extends RuntimeException {
         return call.peer().toString();
     }
 
+    /** Whether an engine was called, rather than a gateway. */
+    public boolean isEngine() {
+        return call.peer().role() == HttpPeer.Role.ENGINE;
+    }
+
     public String method() {
         return call.method().name();
     }

@@ -22,7 +22,8 @@ class EnginesHealth implements HealthIndicator {
     public Health health() {
         Map<String, Object> details = new TreeMap<>();
         boolean up = true;
-        for (Map.Entry<String, EngineConnection> engine : fetchPlan.connections().entrySet()) {
+        for (Map.Entry<String, EngineConnection> engine :
+                fetchPlan.connections().entrySet()) {
             EngineConnection.Status status = engine.getValue().status();
             up &= status.answering();
             details.put(engine.getKey(), status.answering() ? "answers" : status.reason());

@@ -8,12 +8,11 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.externaltask.dispatcher.broker.PublishFailed;
 import org.externaltask.dispatcher.engine.EngineAnswer;
-import org.externaltask.dispatcher.engine.VariableException;
 import org.externaltask.dispatcher.externaltask.NoSuchSubscriptionException;
+import org.externaltask.dispatcher.failure.PermanentFailure;
 import org.externaltask.dispatcher.fetch.LockedTask;
 import org.externaltask.dispatcher.fetch.TaskInWork;
 import org.externaltask.dispatcher.http.HttpCallFailed;
-import org.externaltask.dispatcher.http.UnusableAnswer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -68,9 +67,11 @@ class Judge implements Processor {
                 return httpCallFailed(failed, task);
             }
             if (cause instanceof PublishFailed failed) {
-                return failed.retriable() ? mayPass(failed.getMessage(), Optional.empty(), "", task) : incident(failed, task);
+                return failed.retriable()
+                        ? mayPass(failed.getMessage(), Optional.empty(), "", task)
+                        : incident(failed, task);
             }
-            if (cause instanceof VariableException || cause instanceof UnusableAnswer || cause instanceof UnusableBody) {
+            if (cause instanceof PermanentFailure) {
                 return incident(cause, task);
             }
         }
@@ -81,7 +82,7 @@ class Judge implements Processor {
         try {
             ObjectNode variables = taskVariables.written(exchange);
             return new Outcome.BpmnError(raised.code(), raised.getMessage(), variables);
-        } catch (VariableException | UnusableBody e) {
+        } catch (PermanentFailure e) {
             return incident(e, task);
         }
     }
@@ -121,7 +122,8 @@ class Judge implements Processor {
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();
         }
-        // The text of an unknown error may quote data, so it goes to the engine, which holds that data anyway, but not to the log.
+        // The text of an unknown error may quote data, so it goes to the engine, which holds that data anyway, but not
+        // to the log.
         return incident(
                 "the route failed with " + root.getClass().getSimpleName() + " in route "
                         + exchange.getProperty(Exchange.FAILURE_ROUTE_ID, task.topicName(), String.class)

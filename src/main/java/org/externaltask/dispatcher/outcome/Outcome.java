@@ -49,7 +49,9 @@ public sealed interface Outcome {
             return JsonNodeFactory.instance
                     .objectNode()
                     .put("workerId", workerId)
-                    .put("errorMessage", message.length() <= LONGEST_MESSAGE ? message : message.substring(0, LONGEST_MESSAGE))
+                    .put(
+                            "errorMessage",
+                            message.length() <= LONGEST_MESSAGE ? message : message.substring(0, LONGEST_MESSAGE))
                     .put("errorDetails", details)
                     .put("retries", retries)
                     .put("retryTimeout", retryTimeout.toMillis());

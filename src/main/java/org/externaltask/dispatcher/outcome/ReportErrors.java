@@ -2,7 +2,7 @@ package org.externaltask.dispatcher.outcome;
 
 import org.apache.camel.Exchange;
 import org.externaltask.dispatcher.engine.EngineAnswer;
-import org.externaltask.dispatcher.engine.VariableException;
+import org.externaltask.dispatcher.failure.PermanentFailure;
 import org.externaltask.dispatcher.http.HttpCallFailed;
 import org.springframework.stereotype.Component;
 
@@ -12,16 +12,19 @@ public class ReportErrors {
 
     /** The same report may be taken in a moment. */
     public boolean isWorthRepeating(Exchange exchange) {
-        HttpCallFailed failed = exchange.getException(HttpCallFailed.class);
-        return failed != null && EngineAnswer.of(failed).isPassing();
+        return cause(exchange) instanceof HttpCallFailed failed
+                && EngineAnswer.of(failed).isPassing();
     }
 
     /** The result itself is at fault, and no repetition will make the engine take it. */
     public boolean isRefusal(Exchange exchange) {
-        HttpCallFailed failed = exchange.getException(HttpCallFailed.class);
-        return failed != null
-                ? EngineAnswer.of(failed).isRefusal()
-                : exchange.getException(VariableException.class) != null
-                        || exchange.getException(UnusableBody.class) != null;
+        Throwable cause = cause(exchange);
+        return cause instanceof PermanentFailure
+                || (cause instanceof HttpCallFailed failed
+                        && EngineAnswer.of(failed).isRefusal());
+    }
+
+    private static Throwable cause(Exchange exchange) {
+        return exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
     }
 }

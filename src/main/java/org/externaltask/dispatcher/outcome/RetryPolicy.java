@@ -30,7 +30,9 @@ record RetryPolicy(int tries, List<Duration> backoff) {
         RetryPolicy topic = new RetryPolicy(
                 task.subscription().retries(), task.subscription().retryBackoff());
         String property = task.extensionProperties().get("retry");
-        return property == null || property.isBlank() ? topic : parse(property.trim()).orElse(topic);
+        return property == null || property.isBlank()
+                ? topic
+                : parse(property.trim()).orElse(topic);
     }
 
     static Optional<RetryPolicy> parse(String text) {
@@ -38,7 +40,9 @@ record RetryPolicy(int tries, List<Duration> backoff) {
             Matcher repeated = REPEATED.matcher(text);
             if (repeated.matches()) {
                 int tries = Integer.parseInt(repeated.group(1));
-                return tries == 0 ? Optional.empty() : Optional.of(new RetryPolicy(tries, List.of(Duration.parse(repeated.group(2)))));
+                return tries == 0
+                        ? Optional.empty()
+                        : Optional.of(new RetryPolicy(tries, List.of(Duration.parse(repeated.group(2)))));
             }
             List<Duration> waits = new ArrayList<>();
             for (String wait : text.split(",", -1)) {

@@ -13,9 +13,9 @@ import java.util.Locale;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.externaltask.dispatcher.engine.EngineVariables;
-import org.externaltask.dispatcher.engine.Json;
 import org.externaltask.dispatcher.externaltask.Subscription;
 import org.externaltask.dispatcher.fetch.TaskInWork;
+import org.externaltask.dispatcher.json.Json;
 import org.springframework.stereotype.Component;
 
 /** Knows which variables a topic's route has written: the fields of its last body, as far as its {@code outputs} allow them. */

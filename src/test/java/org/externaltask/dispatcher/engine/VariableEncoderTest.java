@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.POJONode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.Map;
 import org.externaltask.dispatcher.configuration.EtdProperties.JsonFormat;
+import org.externaltask.dispatcher.json.Json;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

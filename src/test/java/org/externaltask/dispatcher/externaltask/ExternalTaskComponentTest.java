@@ -40,10 +40,12 @@ class ExternalTaskComponentTest {
 
     @Test
     void a_started_route_subscribes_its_topic_with_the_options_that_it_states() throws Exception {
-        route("svc_A", "external-task:svc_A?variables=orderNumber, amount&outputs=total:Long,note&lockDuration=45s"
-                + "&maxConcurrent=4&retries=5&retryBackoff=1s,PT2M&bpmnErrors=404=NOT_FOUND,409=TAKEN&autoComplete=false"
-                + "&outputScope=local&processDefinitionKeys=order,claim&tenantIds=one&businessKey=B-1"
-                + "&processVariables=region=EU,priority=1&localVariables=true");
+        route(
+                "svc_A",
+                "external-task:svc_A?variables=orderNumber, amount&outputs=total:Long,note&lockDuration=45s"
+                        + "&maxConcurrent=4&retries=5&retryBackoff=1s,PT2M&bpmnErrors=404=NOT_FOUND,409=TAKEN&autoComplete=false"
+                        + "&outputScope=local&processDefinitionKeys=order,claim&tenantIds=one&businessKey=B-1"
+                        + "&processVariables=region=EU,priority=1&localVariables=true");
 
         assertThat(component.subscriptions().of("default")).singleElement().satisfies(subscription -> {
             assertThat(subscription.topic()).isEqualTo("svc_A");
@@ -83,10 +85,7 @@ class ExternalTaskComponentTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     variables=a&lockDuraton=30s      | unknown option 'lockDuraton'; allowed are autoComplete, bpmnErrors,
                     lockDuration=30s                 | option variables is missing
                     variables=*,a                    | option variables mixes '*' with names
@@ -135,14 +134,18 @@ class ExternalTaskComponentTest {
 
         assertThatThrownBy(() -> route("second", "external-task:svc_A?variables=*"))
                 .hasStackTraceContaining("two routes for one topic of engine 'default': route first and route second");
-        assertThat(component.subscriptions().all()).singleElement().extracting(Subscription::source).isEqualTo("route first");
+        assertThat(component.subscriptions().all())
+                .singleElement()
+                .extracting(Subscription::source)
+                .isEqualTo("route first");
     }
 
     @Test
     void a_task_sent_to_a_topic_runs_through_its_route_in_the_same_exchange() throws Exception {
         route("svc_A", "external-task:svc_A?variables=*");
         try (ProducerTemplate template = camel.createProducerTemplate()) {
-            assertThat(template.requestBody("external-task:svc_A?engine=default", "in", String.class)).isEqualTo("in, out");
+            assertThat(template.requestBody("external-task:svc_A?engine=default", "in", String.class))
+                    .isEqualTo("in, out");
         }
     }
 

@@ -62,7 +62,8 @@ class EnginePlanTest {
     void a_long_poll_that_covers_every_topic_may_be_held_for_as_long_as_configured() throws Exception {
         subscribe("svc_A", 8);
 
-        assertThat(plan.next(FetchLane.LONG_POLL, AT_ONCE).asyncResponseTimeout()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(plan.next(FetchLane.LONG_POLL, AT_ONCE).asyncResponseTimeout())
+                .isEqualTo(Duration.ofSeconds(20));
     }
 
     @Test
@@ -152,7 +153,9 @@ class EnginePlanTest {
         subscribe("svc_A", 8);
         subscribe("svc_B", 3);
         FetchRequest first = plan.next(FetchLane.LONG_POLL, AT_ONCE);
-        assertThat(plan.next(FetchLane.CATCH_UP, AT_ONCE)).as("both are covered by the open poll").isNull();
+        assertThat(plan.next(FetchLane.CATCH_UP, AT_ONCE))
+                .as("both are covered by the open poll")
+                .isNull();
         arrive(first, "svc_A", 3);
 
         FetchRequest second = plan.next(FetchLane.LONG_POLL, AT_ONCE);
@@ -195,9 +198,12 @@ class EnginePlanTest {
     }
 
     private List<LockedTask> arrive(FetchRequest request, String topic, int count) {
-        return plan.arrived(request, new ArrayList<>(IntStream.range(0, count)
-                .mapToObj(i -> TestSubscriptions.task("id-" + i, request.topics().get(topic)))
-                .toList()));
+        return plan.arrived(
+                request,
+                new ArrayList<>(IntStream.range(0, count)
+                        .mapToObj(i -> TestSubscriptions.task(
+                                "id-" + i, request.topics().get(topic)))
+                        .toList()));
     }
 
     private void release(String topic, int count) {

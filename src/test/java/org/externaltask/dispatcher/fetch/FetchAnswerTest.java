@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import org.externaltask.dispatcher.engine.Json;
 import org.externaltask.dispatcher.externaltask.Subscription;
+import org.externaltask.dispatcher.json.Json;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,25 +28,23 @@ class FetchAnswerTest {
 
     @Test
     void a_task_is_read_with_everything_that_a_route_may_want_to_know() throws Exception {
-        assertThat(read(
-                        """
+        assertThat(read("""
                         [{"id": "t-1", "topicName": "svc_A", "workerId": "worker-1", "businessKey": "B-1",
                           "processInstanceId": "pi-1", "executionId": "e-1", "processDefinitionKey": "order", "activityId": "a-1",
                           "retries": 2, "tenantId": "one", "extensionProperties": {"retry": "R3/PT5M"}, "priority": 5,
-                          "variables": {"x": {"type": "String", "value": "y"}}}]"""))
-                .singleElement()
-                .satisfies(task -> {
-                    assertThat(task.id()).isEqualTo("t-1");
-                    assertThat(task.businessKey()).isEqualTo("B-1");
-                    assertThat(task.processInstanceId()).isEqualTo("pi-1");
-                    assertThat(task.processDefinitionKey()).isEqualTo("order");
-                    assertThat(task.activityId()).isEqualTo("a-1");
-                    assertThat(task.retries()).isEqualTo(2);
-                    assertThat(task.tenantId()).isEqualTo("one");
-                    assertThat(task.extensionProperties()).containsEntry("retry", "R3/PT5M");
-                    assertThat(task.subscription()).isEqualTo(SUBSCRIPTION);
-                    assertThat(task.leaseEndNanos()).isEqualTo(1_000L + Duration.ofSeconds(30).toNanos());
-                });
+                          "variables": {"x": {"type": "String", "value": "y"}}}]""")).singleElement().satisfies(task -> {
+            assertThat(task.id()).isEqualTo("t-1");
+            assertThat(task.businessKey()).isEqualTo("B-1");
+            assertThat(task.processInstanceId()).isEqualTo("pi-1");
+            assertThat(task.processDefinitionKey()).isEqualTo("order");
+            assertThat(task.activityId()).isEqualTo("a-1");
+            assertThat(task.retries()).isEqualTo(2);
+            assertThat(task.tenantId()).isEqualTo("one");
+            assertThat(task.extensionProperties()).containsEntry("retry", "R3/PT5M");
+            assertThat(task.subscription()).isEqualTo(SUBSCRIPTION);
+            assertThat(task.leaseEndNanos())
+                    .isEqualTo(1_000L + Duration.ofSeconds(30).toNanos());
+        });
     }
 
     @Test
@@ -56,10 +54,7 @@ class FetchAnswerTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     {"type": "RestException", "message": "boom", "code": 0} | a JSON object
                     42                                                      | a JSON number
                     ""                                                      | a JSON string
@@ -68,8 +63,9 @@ class FetchAnswerTest {
     void an_answer_that_is_no_list_is_an_error_and_no_task(String answer, String found) {
         assertThatThrownBy(() -> read(answer))
                 .isInstanceOf(MalformedFetchException.class)
-                .hasMessage("engine default answered a fetch with " + found
-                        + "; expected a list of tasks (does etd.engines.default.base-url point at the engine's REST API?)");
+                .hasMessage(
+                        "engine default answered a fetch with " + found
+                                + "; expected a list of tasks (does etd.engines.default.base-url point at the engine's REST API?)");
     }
 
     @Test
@@ -88,12 +84,9 @@ class FetchAnswerTest {
 
     @Test
     void a_task_without_id_and_the_repeat_of_an_id_are_left_out() throws Exception {
-        assertThat(read(
-                        """
+        assertThat(read("""
                         [{"topicName": "svc_A"}, {"id": "", "topicName": "svc_A"}, 7, null,
-                         {"id": "t-1", "topicName": "svc_A"}, {"id": "t-1", "topicName": "svc_A"}]"""))
-                .extracting(LockedTask::id)
-                .containsExactly("t-1");
+                         {"id": "t-1", "topicName": "svc_A"}, {"id": "t-1", "topicName": "svc_A"}]""")).extracting(LockedTask::id).containsExactly("t-1");
     }
 
     @ParameterizedTest

@@ -1,8 +1,8 @@
 package org.externaltask.dispatcher.it;
 
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
-import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalToJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
@@ -146,7 +146,10 @@ class TaskOutcomeIT {
     void a_gateway_that_resets_the_connection_costs_one_retry() {
         gatewayAnswers(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER));
 
-        assertThat(awaitFailure(start("svc_Lookup", Map.of("key", "K-1"))).path("retries").asInt()).isEqualTo(2);
+        assertThat(awaitFailure(start("svc_Lookup", Map.of("key", "K-1")))
+                        .path("retries")
+                        .asInt())
+                .isEqualTo(2);
     }
 
     @Test
@@ -175,7 +178,8 @@ class TaskOutcomeIT {
     void the_extension_property_retry_of_the_activity_wins_over_the_topic() {
         gatewayAnswers(aResponse().withStatus(503));
 
-        String instance = engine.startProcess("retry-property", UUID.randomUUID().toString(), Map.of("key", "K-1"));
+        String instance =
+                engine.startProcess("retry-property", UUID.randomUUID().toString(), Map.of("key", "K-1"));
 
         JsonNode task = awaitFailure(instance);
         assertThat(task.path("retries").asInt()).isEqualTo(6);
@@ -194,16 +198,16 @@ class TaskOutcomeIT {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     text/html        | <html>Sorry</html>
                     application/json | {"name": "cut off
                     application/json | {"name": "a"} and more
                     """)
     void an_answer_that_is_no_json_is_an_incident_that_says_so(String contentType, String body) {
-        gatewayAnswers(aResponse().withStatus(200).withHeader("Content-Type", contentType).withBody(body));
+        gatewayAnswers(aResponse()
+                .withStatus(200)
+                .withHeader("Content-Type", contentType)
+                .withBody(body));
 
         assertThat(awaitIncident(start("svc_Lookup", Map.of("key", "K-1")))
                         .path("incidentMessage")
@@ -224,7 +228,9 @@ class TaskOutcomeIT {
         Map<String, Object> variables = new LinkedHashMap<>();
         variables.put("key", null);
 
-        assertThat(awaitIncident(start("svc_Lookup", variables)).path("incidentMessage").asText())
+        assertThat(awaitIncident(start("svc_Lookup", variables))
+                        .path("incidentMessage")
+                        .asText())
                 .contains("svc_Lookup", "/things/{key}", "key");
     }
 
@@ -272,11 +278,10 @@ class TaskOutcomeIT {
         awaitEnd(instance, "Done");
 
         Map<String, JsonNode> after = engine.variables(instance);
-        before.forEach((name, variable) -> assertThat(after.get(name).path("type")).as(name).isEqualTo(variable.path("type")));
+        before.forEach((name, variable) ->
+                assertThat(after.get(name).path("type")).as(name).isEqualTo(variable.path("type")));
         before.forEach((name, variable) -> {
-            if (!name.equals("json") && !name.equals("money")) { // JSON text may be written with other spaces
-                assertThat(after.get(name).path("value")).as(name).isEqualTo(variable.path("value"));
-            }
+            assertThat(after.get(name).path("value")).as(name).isEqualTo(variable.path("value"));
         });
         assertThat(after.get("added").path("type").asText()).isEqualTo("String");
         assertThat(after.get("number").path("type").asText()).isEqualTo("Long");
@@ -320,7 +325,7 @@ class TaskOutcomeIT {
         Map<String, Object> variables = new LinkedHashMap<>();
         variables.put("string", "Zoë 🚲 \"quoted\"");
         variables.put("integer", 42);
-        variables.put("long", 5L);
+        variables.put("small", 5L);
         variables.put("big", 9_007_199_254_740_993L);
         variables.put("short", new Typed("Short", 7));
         variables.put("double", 0.1);
@@ -328,7 +333,6 @@ class TaskOutcomeIT {
         variables.put("date", new Typed("Date", "2026-01-02T03:04:05.678+0000"));
         variables.put("null", null);
         variables.put("json", new Typed("Json", "{\"amount\":100000000000000000.10,\"n\":9007199254740993}"));
-        variables.remove("long");
         return variables;
     }
 
@@ -369,7 +373,8 @@ class TaskOutcomeIT {
     }
 
     private static Duration heldBack(JsonNode task) {
-        OffsetDateTime until = OffsetDateTime.parse(task.path("lockExpirationTime").asText(), ENGINE_DATE);
+        OffsetDateTime until =
+                OffsetDateTime.parse(task.path("lockExpirationTime").asText(), ENGINE_DATE);
         return Duration.between(Instant.now(), until.toInstant());
     }
 }

@@ -15,12 +15,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RetryPolicyTest {
 
-    private static final RetryPolicy TOPIC = new RetryPolicy(
-            3, List.of(Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofMinutes(5)));
+    private static final RetryPolicy TOPIC =
+            new RetryPolicy(3, List.of(Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofMinutes(5)));
 
     @ParameterizedTest
     @CsvSource({", 2", "3, 2", "2, 1", "1, 0", "0, 0", "-1, 0"})
-    void a_failure_costs_one_try_and_a_task_that_never_failed_begins_with_those_of_its_topic(Integer retries, int left) {
+    void a_failure_costs_one_try_and_a_task_that_never_failed_begins_with_those_of_its_topic(
+            Integer retries, int left) {
         assertThat(TOPIC.retriesLeft(retries)).isEqualTo(left);
     }
 
@@ -42,7 +43,8 @@ class RetryPolicyTest {
     @Test
     void a_gateway_that_asks_for_more_time_gets_it_up_to_a_cap() {
         assertThat(TOPIC.retryTimeout(2, Optional.of(Duration.ofSeconds(90)))).isEqualTo(Duration.ofSeconds(90));
-        assertThat(TOPIC.retryTimeout(2, Optional.of(Duration.ofSeconds(999_999)))).isEqualTo(Duration.ofMinutes(10));
+        assertThat(TOPIC.retryTimeout(2, Optional.of(Duration.ofSeconds(999_999))))
+                .isEqualTo(Duration.ofMinutes(10));
         assertThat(TOPIC.retryTimeout(2, Optional.of(Duration.ofSeconds(1)))).isGreaterThan(Duration.ofSeconds(7));
     }
 

@@ -1,4 +1,4 @@
-package org.externaltask.dispatcher.engine;
+package org.externaltask.dispatcher.json;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import org.springframework.context.annotation.Bean;

@@ -1,4 +1,4 @@
-package org.externaltask.dispatcher.engine;
+package org.externaltask.dispatcher.json;
 
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -34,7 +34,7 @@ public final class Json {
         }
     }
 
-    static JsonNode parse(String json) {
+    public static JsonNode parse(String json) {
         try {
             return present(MAPPER.readTree(json));
         } catch (JsonProcessingException e) {
@@ -42,7 +42,7 @@ public final class Json {
         }
     }
 
-    static String write(JsonNode json) {
+    public static String write(JsonNode json) {
         try {
             return MAPPER.writeValueAsString(json);
         } catch (JsonProcessingException e) {

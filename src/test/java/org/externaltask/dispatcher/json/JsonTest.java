@@ -1,4 +1,4 @@
-package org.externaltask.dispatcher.engine;
+package org.externaltask.dispatcher.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,0 +1,2 @@
+/** How ETD reads and writes JSON: exactly. */
+package org.externaltask.dispatcher.json;
