@@ -135,8 +135,7 @@ class Judge implements Processor {
     private static Outcome mayPass(String message, Optional<Duration> retryAfter, String details, LockedTask task) {
         RetryPolicy policy = RetryPolicy.of(task);
         int retries = policy.retriesLeft(task.retries());
-        return new Outcome.Failure(
-                task.topicName() + ": " + message, details, retries, policy.retryTimeout(retries, retryAfter));
+        return new Outcome.Failure(named(message, task), details, retries, policy.retryTimeout(retries, retryAfter));
     }
 
     private static Outcome incident(Throwable cause, LockedTask task) {
@@ -144,6 +143,10 @@ class Judge implements Processor {
     }
 
     private static Outcome incident(String message, String details, LockedTask task) {
-        return new Outcome.Failure(task.topicName() + ": " + message, details, 0, Duration.ZERO);
+        return new Outcome.Failure(named(message, task), details, 0, Duration.ZERO);
+    }
+
+    private static String named(String message, LockedTask task) {
+        return message.startsWith(task.topicName() + ":") ? message : task.topicName() + ": " + message;
     }
 }

@@ -2,6 +2,7 @@ package org.externaltask.dispatcher.it;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalToJson;
@@ -55,6 +56,7 @@ class TaskOutcomeIT {
     @AfterEach
     void forgetStubs() {
         Surroundings.GATEWAY.wireMock().resetToDefaultMappings();
+        Surroundings.GATEWAY.wireMock().resetRequests();
     }
 
     @Test
@@ -90,13 +92,22 @@ class TaskOutcomeIT {
     void a_hostile_variable_stays_one_segment_of_the_path() {
         gatewayAnswers(okJson("{\"name\": \"a thing\"}"));
 
-        String instance = start("svc_Lookup", Map.of("key", "../admin?httpMethod=DELETE#{{etd.routes}}"));
+        String instance = start("svc_Lookup", Map.of("key", "a/b?httpMethod=DELETE#{{etd.routes}}"));
 
         awaitEnd(instance, "Done");
         Surroundings.GATEWAY
                 .wireMock()
-                .verify(getRequestedFor(
-                        urlEqualTo("/things/..%2Fadmin%3FhttpMethod%3DDELETE%23%7B%7Betd.routes%7D%7D")));
+                .verify(getRequestedFor(urlEqualTo("/things/a%2Fb%3FhttpMethod%3DDELETE%23%7B%7Betd.routes%7D%7D")));
+    }
+
+    @Test
+    void a_variable_that_would_climb_out_of_its_path_is_an_incident_and_no_call() {
+        gatewayAnswers(okJson("{}"));
+
+        JsonNode incident = awaitIncident(start("svc_Lookup", Map.of("key", "../admin")));
+
+        assertThat(incident.path("incidentMessage").asText()).contains("svc_Lookup: GET /things/{key}", "key");
+        Surroundings.GATEWAY.wireMock().verify(0, anyRequestedFor(anyUrl()));
     }
 
     @Test
