@@ -9,10 +9,12 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHeaders;
+import org.externaltask.dispatcher.http.HttpPeer.Role;
 
 /**
  * What a peer answered, read within the limits of size and time.
@@ -27,12 +29,16 @@ record HttpAnswer(HttpCall call, int status, String contentType, byte[] body, bo
 
     private static final int EXCERPT = 8 * 1024;
 
-    static HttpAnswer read(HttpCall call, ClassicHttpResponse response) throws IOException {
+    static HttpAnswer read(HttpCall call, HttpUriRequest request, ClassicHttpResponse response) throws IOException {
         HttpEntity entity = response.getEntity();
         ByteArrayOutputStream body = new ByteArrayOutputStream();
-        boolean complete = entity == null || read(call, entity, body);
-        if (!complete) {
-            response.close(); // gives up the connection: reading the rest, as camel-http would, could take for ever
+        boolean complete = false;
+        try {
+            complete = entity == null || read(call, entity, body);
+        } finally {
+            if (!complete) {
+                request.abort(); // drops the connection: closing the answer would read the rest of it, perhaps for ever
+            }
         }
         return new HttpAnswer(call, response.getCode(), contentType(response), body.toByteArray(), complete);
     }
@@ -40,14 +46,14 @@ record HttpAnswer(HttpCall call, int status, String contentType, byte[] body, bo
     /** The body of a successful answer; null for none. */
     JsonNode json(String topic) {
         if (!complete) {
+            String remedy = call.peer().role() == Role.GATEWAY
+                    ? ", or raise " + call.peer().role().key(call.peer().name(), "max-response-bytes")
+                    : "";
             throw new UnusableAnswer(
                     topic,
                     call,
-                    "answered %d with more than %d bytes: ask for less, or raise %s"
-                            .formatted(
-                                    status,
-                                    body.length,
-                                    call.peer().role().key(call.peer().name(), "max-response-bytes")));
+                    "answered %d with more than %d bytes: ask for less%s"
+                            .formatted(status, call.peer().maxResponseBytes(), remedy));
         }
         if (isBlank()) {
             return null;

@@ -48,7 +48,7 @@ record HttpCall(
                 peer,
                 method(method),
                 PathTemplate.path(path),
-                query == null ? null : PathTemplate.query(query),
+                query == null || query.isEmpty() ? null : PathTemplate.query(query),
                 timeout == null ? peer.responseTimeout() : timeout(timeout),
                 idempotent(idempotent));
     }

@@ -88,7 +88,7 @@ class HttpPeerProducer extends HttpProducer {
             int status)
             throws IOException {
         exchange.setProperty(HttpCallFailed.STATUS, status);
-        HttpAnswer answer = HttpAnswer.read(call, response);
+        HttpAnswer answer = HttpAnswer.read(call, request, response);
         if (status / 100 != 2) {
             throw HttpCallFailed.answered(call, response, answer);
         }

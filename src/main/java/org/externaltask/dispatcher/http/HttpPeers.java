@@ -26,4 +26,9 @@ class HttpPeers {
     HttpPeerComponent gateway(EtdProperties etd) {
         return HttpPeerComponent.ofGateways(etd.gateways());
     }
+
+    @Bean
+    LiteralParameters literalParameters() {
+        return new LiteralParameters();
+    }
 }

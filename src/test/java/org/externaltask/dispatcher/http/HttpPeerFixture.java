@@ -13,6 +13,7 @@ import org.externaltask.dispatcher.configuration.EtdProperties.Authentication;
 import org.externaltask.dispatcher.configuration.EtdProperties.Engine;
 import org.externaltask.dispatcher.configuration.EtdProperties.Gateway;
 import org.externaltask.dispatcher.configuration.EtdProperties.JsonFormat;
+import org.externaltask.dispatcher.gateway.KameletsWithTimeout;
 
 /** A CamelContext with one engine and one gateway, both called default, without Spring. */
 class HttpPeerFixture implements AutoCloseable {
@@ -28,6 +29,8 @@ class HttpPeerFixture implements AutoCloseable {
     }
 
     HttpPeerFixture(String baseUrl, Authentication authentication) {
+        camel.getRegistry().bind("literalParameters", new LiteralParameters());
+        camel.addComponent("kamelet", new KameletsWithTimeout());
         camel.addComponent(
                 "gateway", HttpPeerComponent.ofGateways(Map.of("default", gateway(baseUrl, authentication))));
         camel.addComponent("engine", HttpPeerComponent.ofEngines(Map.of("default", engine(baseUrl, authentication))));
