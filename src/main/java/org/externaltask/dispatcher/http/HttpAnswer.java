@@ -25,6 +25,7 @@ import org.externaltask.dispatcher.http.HttpPeer.Role;
  * @param body the bytes, decompressed; no more than the peer's limit
  * @param complete whether that is all of it
  */
+@SuppressWarnings("ArrayRecordComponent") // answers are never compared
 record HttpAnswer(HttpCall call, int status, String contentType, byte[] body, boolean complete) {
 
     private static final int EXCERPT = 8 * 1024;
@@ -35,6 +36,10 @@ record HttpAnswer(HttpCall call, int status, String contentType, byte[] body, bo
         boolean complete = false;
         try {
             complete = entity == null || read(call, entity, body);
+        } catch (IOException e) {
+            if (response.getCode() / 100 == 2) {
+                throw e;
+            } // else the status alone says enough
         } finally {
             if (!complete) {
                 request.abort(); // drops the connection: closing the answer would read the rest of it, perhaps for ever

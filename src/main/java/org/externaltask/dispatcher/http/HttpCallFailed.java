@@ -1,6 +1,7 @@
 package org.externaltask.dispatcher.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.EOFException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketException;
@@ -157,7 +158,7 @@ public class HttpCallFailed extends RuntimeException {
         } else if (cause instanceof SocketException
                 || cause instanceof NoHttpResponseException
                 || cause instanceof ConnectionClosedException
-                || cause instanceof java.io.EOFException) {
+                || cause instanceof EOFException) {
             return Reason.RESET;
         }
         return Reason.OTHER;

@@ -3,6 +3,7 @@ package org.externaltask.dispatcher.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.URI;
+import java.util.NoSuchElementException;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
@@ -113,14 +114,13 @@ class HttpPeerProducer extends HttpProducer {
         try {
             address = call.path().fill(values)
                     + (call.query() == null ? "" : "?" + call.query().fill(values));
+        } catch (NoSuchElementException e) {
+            String remedy = call.peer().role() == Role.GATEWAY
+                    ? "add it to `variables` of the topic or to the jq mapping before the call"
+                    : "set it as an exchange variable before the call";
+            throw new UnusableRequest(topic(exchange), call, "cannot be made: " + e.getMessage() + "; " + remedy);
         } catch (IllegalArgumentException e) {
-            throw new UnusableRequest(
-                    topic(exchange),
-                    call,
-                    "cannot be made: " + e.getMessage()
-                            + (call.peer().role() == Role.GATEWAY
-                                    ? "; add it to `variables` of the topic or to the jq mapping before the call"
-                                    : "; set it as an exchange variable before the call"));
+            throw new UnusableRequest(topic(exchange), call, "cannot be made: " + e.getMessage());
         }
         return URI.create(call.peer().baseUrl() + address);
     }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.NoSuchElementException;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -83,8 +84,8 @@ public final class PathTemplate {
      * Puts the values in.
      *
      * @param values gives a JSON scalar, text, number or boolean for a name, or null
-     * @throws IllegalArgumentException when a value is missing, is none of these, or would leave its place; the message names
-     *     the variable, never the value
+     * @throws NoSuchElementException when a value is missing, null or empty; the messages name the variable, never the value
+     * @throws IllegalArgumentException when a value is something else, or would leave its place
      */
     public String fill(Function<String, Object> values) {
         StringBuilder encoded = new StringBuilder(literals.get(0));
@@ -119,11 +120,14 @@ public final class PathTemplate {
 
     private static String text(String name, Object value) {
         if (value == null) {
-            throw new IllegalArgumentException(name + " is missing");
+            throw new NoSuchElementException(name + " is missing");
         }
         String text;
         if (value instanceof JsonNode json) {
-            if (!json.isValueNode() || json.isNull() || json.isMissingNode()) {
+            if (json.isNull()) {
+                throw new NoSuchElementException(name + " is null");
+            }
+            if (!json.isValueNode()) {
                 throw new IllegalArgumentException(name + " is "
                         + json.getNodeType().name().toLowerCase(Locale.ROOT) + ", not a text, number or boolean");
             }
@@ -136,7 +140,7 @@ public final class PathTemplate {
             throw new IllegalArgumentException(name + " is not a text, number or boolean");
         }
         if (text.isEmpty()) {
-            throw new IllegalArgumentException(name + " is empty");
+            throw new NoSuchElementException(name + " is empty");
         }
         return text;
     }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Properties;
 import org.apache.camel.Exchange;
@@ -218,7 +219,7 @@ class CallGatewayKameletTest {
     }
 
     private Exchange run(String json) throws Exception {
-        return etd.send("direct:topic", JsonBody.parse(json.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        return etd.send("direct:topic", JsonBody.parse(json.getBytes(StandardCharsets.UTF_8)));
     }
 
     private HttpCall call() {

@@ -11,8 +11,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.apache.camel.Exchange;
 import org.apache.hc.core5.http.message.BasicHttpResponse;
 import org.externaltask.dispatcher.http.HttpCallFailed.Reason;
@@ -203,12 +207,12 @@ class HttpAnswerTest {
     }
 
     @Test
-    void a_compressed_answer_is_unpacked_within_the_limit() {
-        PEER.stubFor(any(anyUrl()).willReturn(okJson("\"" + "x".repeat(50_000) + "\"")));
+    void a_compressed_answer_is_unpacked_within_the_limit() throws Exception {
+        PEER.stubFor(any(anyUrl()).willReturn(compressed("\"" + "x".repeat(50_000) + "\"")));
         JsonNode body = etd.send(CALL, BODY).getMessage().getBody(JsonNode.class);
         assertThat(body.asText()).hasSize(50_000);
 
-        PEER.stubFor(any(anyUrl()).willReturn(okJson("\"" + "x".repeat(5_000_000) + "\"")));
+        PEER.stubFor(any(anyUrl()).willReturn(compressed("\"" + "x".repeat(5_000_000) + "\"")));
         assertThat(etd.failure(CALL, BODY, UnusableAnswer.class)).hasMessageContaining("more than 100000 bytes");
     }
 
@@ -290,6 +294,14 @@ class HttpAnswerTest {
     @Test
     void an_answer_without_retry_after_asks_for_nothing() {
         assertThat(RetryAfter.of(new BasicHttpResponse(503))).isEmpty();
+    }
+
+    private static ResponseDefinitionBuilder compressed(String json) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(json.getBytes(StandardCharsets.UTF_8));
+        }
+        return okJson("").withHeader("Content-Encoding", "gzip").withBody(bytes.toByteArray());
     }
 
     private static ResponseDefinitionBuilder answer(int status, String contentType, String body) {

@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.externaltask.dispatcher.http.HttpCallFailed.Reason;
@@ -146,6 +147,18 @@ class HttpFaultTest {
     }
 
     @Test
+    void a_truncated_failure_is_still_that_failure() throws Exception {
+        try (Peer peer = new Peer(out ->
+                out.write("HTTP/1.1 409 Conflict\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{\"a\":"
+                        .getBytes(US_ASCII)))) {
+            HttpCallFailed failure = call(peer.url(), CALL);
+
+            assertThat(failure.status()).isEqualTo(409);
+            assertThat(failure.json()).isEmpty();
+        }
+    }
+
+    @Test
     void an_answer_that_is_not_http() throws Exception {
         try (Peer peer = new Peer(out -> out.write("220 smtp.example.org ESMTP\r\n".getBytes(US_ASCII)))) {
             HttpCallFailed failure = call(peer.url(), CALL);
@@ -188,7 +201,7 @@ class HttpFaultTest {
     // A slow peer has to be slow: this is the fault itself, not a way to wait for something.
     private static void pause(Duration duration) throws IOException {
         try {
-            java.util.concurrent.TimeUnit.MILLISECONDS.sleep(duration.toMillis());
+            TimeUnit.MILLISECONDS.sleep(duration.toMillis());
         } catch (InterruptedException e) {
             throw new IOException(e);
         }

@@ -9,11 +9,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.tomakehurst.wiremock.junit5.WireMockExtension;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import java.io.ByteArrayInputStream;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -96,15 +99,14 @@ class HttpRequestTest {
         Properties secrets = new Properties();
         secrets.setProperty("secret", "TOPSECRET");
         etd.camel.getPropertiesComponent().setInitialProperties(secrets);
-        JsonNode body = JsonBody.parse(
-                new com.fasterxml.jackson.databind.ObjectMapper().writeValueAsBytes(Map.of("id", value)));
+        JsonNode body = JsonBody.parse(new ObjectMapper().writeValueAsBytes(Map.of("id", value)));
 
         etd.send("gateway:default?method=GET&path=/customers/{id}&query=q={id}", body);
 
         String encoded = request().getUrl().substring("/v1/customers/".length());
         assertThat(encoded.substring(0, encoded.indexOf('?'))).doesNotContain("/", "\r", "\n");
         assertThat(List.of(encoded.split("\\?q=")))
-                .allSatisfy(part -> assertThat(java.net.URLDecoder.decode(part, StandardCharsets.UTF_8))
+                .allSatisfy(part -> assertThat(URLDecoder.decode(part, StandardCharsets.UTF_8))
                         .isEqualTo(value));
         assertThat(request().getMethod().getName()).isEqualTo("GET");
         assertThat(request().containsHeader("X-Evil")).isFalse();
@@ -119,6 +121,17 @@ class HttpRequestTest {
                 .hasMessage(
                         "svc_Example: GET /customers/{customerNumber} on gateway default cannot be made: customerNumber is missing;"
                                 + " add it to `variables` of the topic or to the jq mapping before the call");
+        assertThat(PEER.getAllServeEvents()).isEmpty();
+    }
+
+    @Test
+    void a_value_that_would_climb_out_of_the_path_is_refused_without_quoting_it() throws Exception {
+        assertThat(etd.failure(
+                        "gateway:default?method=GET&path=/customers/{id}",
+                        json("{\"id\": \"../admin\"}"),
+                        UnusableRequest.class))
+                .hasMessage("svc_Example: GET /customers/{id} on gateway default cannot be made:"
+                        + " id holds . or .. as a path segment");
         assertThat(PEER.getAllServeEvents()).isEmpty();
     }
 
@@ -327,8 +340,8 @@ class HttpRequestTest {
 
     private static Map<String, String> headers(LoggedRequest request) {
         return request.getHeaders().all().stream()
-                .filter(header -> !OF_THE_PROTOCOL.contains(header.key().toLowerCase(java.util.Locale.ROOT)))
+                .filter(header -> !OF_THE_PROTOCOL.contains(header.key().toLowerCase(Locale.ROOT)))
                 .collect(Collectors.toMap(
-                        header -> header.key().toLowerCase(java.util.Locale.ROOT), header -> header.firstValue()));
+                        header -> header.key().toLowerCase(Locale.ROOT), header -> header.firstValue()));
     }
 }

@@ -2,8 +2,10 @@ package org.externaltask.dispatcher.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,7 +81,7 @@ class PathTemplateTest {
                 "true|true",
             })
     void a_json_scalar_stands_as_its_text(String json, String encoded) throws Exception {
-        JsonNode value = JsonBody.parse(json.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        JsonNode value = JsonBody.parse(json.getBytes(StandardCharsets.UTF_8));
 
         assertThat(CUSTOMER.fill(name -> value)).isEqualTo("/customers/" + encoded);
     }
@@ -89,18 +91,16 @@ class PathTemplateTest {
             delimiter = '|',
             value = {
                 "{}|id is missing",
-                "{\"id\":null}|id is null, not a text, number or boolean",
+                "{\"id\":null}|id is null",
                 "{\"id\":\"\"}|id is empty",
                 "{\"id\":{\"a\":1}}|id is object, not a text, number or boolean",
                 "{\"id\":[1]}|id is array, not a text, number or boolean",
                 "{\"id\":\"\\ud800\"}|id is not valid Unicode text",
             })
     void a_value_that_cannot_stand_in_a_path_is_named(String json, String message) throws Exception {
-        JsonNode body = JsonBody.parse(json.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        JsonNode body = JsonBody.parse(json.getBytes(StandardCharsets.UTF_8));
 
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> CUSTOMER.fill(body::get))
-                .withMessage(message);
+        assertThatThrownBy(() -> CUSTOMER.fill(body::get)).hasMessage(message);
     }
 
     @ParameterizedTest
