@@ -1,11 +1,7 @@
 package org.externaltask.dispatcher.http;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -13,16 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.apache.camel.Message;
 import org.apache.camel.StreamCache;
+import org.externaltask.dispatcher.json.Json;
 
 /** JSON bodies on their way out and in; numbers keep every digit, and nothing, white space and JSON's null are null. */
 final class JsonBody {
-
-    // To be replaced by the one mapper of ETD (engine.Json) once that lives where this package may depend on it.
-    private static final ObjectMapper MAPPER = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-            .build();
 
     private JsonBody() {}
 
@@ -33,7 +23,7 @@ final class JsonBody {
             return something((JsonNode) body);
         }
         if (body instanceof Map || body instanceof Iterable || body instanceof Number || body instanceof Boolean) {
-            return MAPPER.valueToTree(body);
+            return Json.MAPPER.valueToTree(body);
         }
         try {
             return parse(text(message));
@@ -44,7 +34,7 @@ final class JsonBody {
 
     static JsonNode parse(byte[] json) throws JsonProcessingException {
         try {
-            return something(MAPPER.readTree(json));
+            return something(Json.MAPPER.readTree(json));
         } catch (JsonProcessingException e) {
             throw e;
         } catch (IOException e) {
@@ -53,7 +43,7 @@ final class JsonBody {
     }
 
     static byte[] bytes(JsonNode body) throws JsonProcessingException {
-        return MAPPER.writeValueAsBytes(body);
+        return Json.MAPPER.writeValueAsBytes(body);
     }
 
     private static JsonNode something(JsonNode json) {
