@@ -1,6 +1,9 @@
 package org.externaltask.dispatcher.sandbox;
 
 import java.net.URI;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
@@ -13,34 +16,51 @@ import org.springframework.util.ClassUtils;
  */
 public final class EmbeddedEngine implements AutoCloseable {
 
+    private static final String DEFAULT = "default";
+    private static final AtomicInteger STARTED = new AtomicInteger();
+    private static final Set<String> NAMES = ConcurrentHashMap.newKeySet();
+
+    private final String name;
     private final ConfigurableApplicationContext context;
     private final URI root;
 
-    private EmbeddedEngine(ConfigurableApplicationContext context, int port) {
+    private EmbeddedEngine(String name, ConfigurableApplicationContext context, int port) {
+        this.name = name;
         this.context = context;
         this.root = URI.create("http://localhost:" + port);
     }
 
     /** Starts an engine; port 0 takes a free one. */
     public static EmbeddedEngine start(int port) {
-        ConfigurableApplicationContext context = new SpringApplicationBuilder(Parts.class)
-                .registerShutdownHook(false)
-                .run(
-                        "--spring.config.location=classpath:sandbox/engine.yaml,classpath:sandbox/logging.yaml",
-                        "--server.port=" + port);
-        return new EmbeddedEngine(
-                context,
-                ((ServletWebServerApplicationContext) context).getWebServer().getPort());
+        // Engines of one JVM find each other by name: with the same one, both REST APIs would serve the first engine.
+        String name = NAMES.add(DEFAULT) ? DEFAULT : "engine" + STARTED.incrementAndGet();
+        try {
+            ConfigurableApplicationContext context = new SpringApplicationBuilder(Parts.class)
+                    .registerShutdownHook(false)
+                    .run(
+                            "--spring.config.location=classpath:sandbox/engine.yaml,classpath:sandbox/logging.yaml",
+                            "--server.port=" + port,
+                            "--sandbox.engine.name=" + name);
+            return new EmbeddedEngine(
+                    name,
+                    context,
+                    ((ServletWebServerApplicationContext) context)
+                            .getWebServer()
+                            .getPort());
+        } catch (RuntimeException e) {
+            NAMES.remove(name);
+            throw e;
+        }
     }
 
     /** Where the REST API is, as in {@code etd.engines.default.base-url}. */
     public URI baseUrl() {
-        return root.resolve("/engine-rest");
+        return root.resolve(name.equals(DEFAULT) ? "/engine-rest" : "/engine-rest/engine/" + name);
     }
 
     /** Where a web app is: {@code cockpit}, {@code tasklist} or {@code admin}. */
-    public URI webApp(String name) {
-        return root.resolve((isOperaton() ? "/operaton" : "/camunda") + "/app/" + name + "/default/");
+    public URI webApp(String app) {
+        return root.resolve((isOperaton() ? "/operaton" : "/camunda") + "/app/" + app + "/" + name + "/");
     }
 
     public EngineClient client() {
@@ -59,6 +79,7 @@ public final class EmbeddedEngine implements AutoCloseable {
     @Override
     public void close() {
         context.close();
+        NAMES.remove(name);
     }
 
     private static boolean isOperaton() {

@@ -100,11 +100,11 @@ public final class Sandbox implements AutoCloseable {
         deployProcesses();
         broker = part("broker", () -> EmbeddedBroker.start(settings.broker().port()));
         gateway = part("gateway", () -> StubGateway.start(settings.gateway().port()));
+        part("warehouse", () -> Warehouse.open(broker.port()));
         // Otherwise the dispatcher's own logging settings would not count: the engine's context came first.
         LoggingSystem.get(Sandbox.class.getClassLoader()).cleanUp();
         dispatcher =
                 part("dispatcher", () -> startDispatcher(settings.dispatcher().port(), dispatcherArguments));
-        part("warehouse", () -> Warehouse.open(broker.port()));
     }
 
     private ConfigurableApplicationContext startDispatcher(int port, String... arguments) {

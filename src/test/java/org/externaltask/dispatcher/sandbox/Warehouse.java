@@ -1,5 +1,6 @@
 package org.externaltask.dispatcher.sandbox;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,12 +10,16 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
+import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -61,18 +66,34 @@ public final class Warehouse implements AutoCloseable {
 
     private static final class Clerk extends DefaultConsumer {
 
+        private final ScheduledExecutorService desk = Executors.newSingleThreadScheduledExecutor();
+
         Clerk(Channel channel) {
             super(channel);
         }
 
         @Override
-        public void handleDelivery(String consumer, Envelope envelope, BasicProperties properties, byte[] body)
-                throws IOException {
-            JsonNode confirmation = MAPPER.readTree(body);
-            if (!"customer".equals(confirmation.path("recipient").asText())) {
-                answer(confirmation, properties.getHeaders());
+        public void handleDelivery(String consumer, Envelope envelope, BasicProperties properties, byte[] body) {
+            // Receiving an order takes a moment, as it does in life.
+            var unused = desk.schedule(() -> receive(envelope, properties, body), 300, TimeUnit.MILLISECONDS);
+        }
+
+        @Override
+        public void handleShutdownSignal(String consumer, ShutdownSignalException reason) {
+            desk.shutdownNow();
+        }
+
+        private Void receive(Envelope envelope, BasicProperties properties, byte[] body) throws IOException {
+            try {
+                JsonNode confirmation = MAPPER.readTree(body);
+                if (!"customer".equals(confirmation.path("recipient").asText())) {
+                    answer(confirmation, properties.getHeaders());
+                }
+            } catch (JsonProcessingException e) {
+                System.err.println("The warehouse threw away a message that is not JSON: " + e.getOriginalMessage());
             }
             getChannel().basicAck(envelope.getDeliveryTag(), false);
+            return null;
         }
 
         private void answer(JsonNode confirmation, Map<String, Object> headers) throws IOException {
