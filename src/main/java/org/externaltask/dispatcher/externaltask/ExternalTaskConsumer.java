@@ -25,13 +25,11 @@ class ExternalTaskConsumer extends DefaultConsumer implements Suspendable {
     protected void doInit() throws Exception {
         super.doInit();
         subscription = ((ExternalTaskEndpoint) getEndpoint()).subscription(source());
-        subscriptions.claim(this);
     }
 
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        subscriptions.claim(this);
         subscriptions.add(this);
     }
 
@@ -51,12 +49,6 @@ class ExternalTaskConsumer extends DefaultConsumer implements Suspendable {
     protected void doResume() throws Exception {
         super.doResume();
         subscriptions.add(this);
-    }
-
-    @Override
-    protected void doShutdown() throws Exception {
-        subscriptions.release(this);
-        super.doShutdown();
     }
 
     private String source() {

@@ -10,9 +10,6 @@ import org.externaltask.dispatcher.externaltask.Subscription.Key;
 /** Knows which topics have a started route, and so may be fetched: the allow-list of the dispatcher. */
 public class Subscriptions {
 
-    /** By whom a topic is served, from the moment that its route exists, started or not. */
-    private final Map<Key, ExternalTaskConsumer> claims = new ConcurrentHashMap<>();
-
     private final Map<Key, ExternalTaskConsumer> started = new ConcurrentHashMap<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
@@ -38,24 +35,14 @@ public class Subscriptions {
         return started.get(key);
     }
 
-    /** A route that is started again comes with a new consumer, which takes the claim over. */
-    void claim(ExternalTaskConsumer consumer) {
+    void add(ExternalTaskConsumer consumer) {
         Key key = consumer.subscription().key();
-        ExternalTaskConsumer holder =
-                claims.merge(key, consumer, (other, own) -> other.getRouteId().equals(own.getRouteId()) ? own : other);
-        if (holder != consumer) {
-            throw new IllegalArgumentException("external-task:" + key.topic() + ": two routes for one topic of engine '"
-                    + key.engine() + "': " + holder.subscription().source() + " and "
+        ExternalTaskConsumer other = started.putIfAbsent(key, consumer);
+        if (other != null && other != consumer) {
+            throw new IllegalStateException("external-task:" + key.topic() + ": two routes for one topic of engine '"
+                    + key.engine() + "': " + other.subscription().source() + " and "
                     + consumer.subscription().source() + "; keep one, or give them different engines");
         }
-    }
-
-    void release(ExternalTaskConsumer consumer) {
-        claims.remove(consumer.subscription().key(), consumer);
-    }
-
-    void add(ExternalTaskConsumer consumer) {
-        started.put(consumer.subscription().key(), consumer);
         listeners.forEach(Runnable::run);
     }
 
