@@ -43,8 +43,13 @@ public final class Warehouse implements AutoCloseable {
 
     /** Opens the warehouse at a broker on this machine. */
     public static Warehouse open(int brokerPort) {
+        return open("localhost", brokerPort);
+    }
+
+    /** Opens the warehouse at a broker elsewhere. */
+    public static Warehouse open(String brokerHost, int brokerPort) {
         ConnectionFactory factory = new ConnectionFactory();
-        factory.setHost("localhost");
+        factory.setHost(brokerHost);
         factory.setPort(brokerPort);
         try {
             Connection connection = factory.newConnection("warehouse");
@@ -55,7 +60,7 @@ public final class Warehouse implements AutoCloseable {
             channel.basicConsume(QUEUE, false, new Clerk(channel));
             return new Warehouse(connection);
         } catch (IOException | TimeoutException e) {
-            throw new IllegalStateException("The warehouse found no broker at localhost:" + brokerPort, e);
+            throw new IllegalStateException("The warehouse found no broker at " + brokerHost + ":" + brokerPort, e);
         }
     }
 

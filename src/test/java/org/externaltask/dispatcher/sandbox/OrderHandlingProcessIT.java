@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Walks through {@code bpmn/order-handling.bpmn} by hand, as a worker and a warehouse would. */
-class OrderHandlingProcessTest {
+class OrderHandlingProcessIT {
 
     private static EmbeddedEngine server;
     private static EngineClient engine;

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class EmbeddedEngineTest {
+class EmbeddedEngineIT {
 
     @Test
     void two_engines_in_one_jvm_have_nothing_of_each_other() {

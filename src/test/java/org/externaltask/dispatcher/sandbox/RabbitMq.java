@@ -1,0 +1,35 @@
+package org.externaltask.dispatcher.sandbox;
+
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+
+/**
+ * The real RabbitMQ of the tests: where {@code ETD_TEST_RABBITMQ} says, or at 127.0.0.1:5672. Tests that need it are skipped when it
+ * does not answer, unless {@code ETD_TEST_REQUIRE_RABBITMQ=true} makes its absence a failure.
+ */
+public record RabbitMq(String host, int port) {
+
+    public static RabbitMq required() {
+        String address = System.getenv().getOrDefault("ETD_TEST_RABBITMQ", "127.0.0.1:5672");
+        int colon = address.lastIndexOf(':');
+        RabbitMq rabbitMq = new RabbitMq(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
+        if (!rabbitMq.answers()) {
+            String message = "no RabbitMQ answers at " + address + "; start one, or set ETD_TEST_RABBITMQ=host:port";
+            return Boolean.parseBoolean(System.getenv("ETD_TEST_REQUIRE_RABBITMQ")) ? fail(message) : abort(message);
+        }
+        return rabbitMq;
+    }
+
+    private boolean answers() {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(host, port), 1_000);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
