@@ -1,0 +1,102 @@
+package org.externaltask.dispatcher.reload;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.camel.CamelContext;
+import org.apache.camel.model.Model;
+import org.apache.camel.model.RouteConfigurationDefinition;
+import org.apache.camel.model.RouteDefinition;
+import org.springframework.stereotype.Component;
+
+/** Finds what is wrong with topic files without touching the routes that work. */
+@Component
+class TopicFileCheck {
+
+    private final CamelContext context;
+    private final SpareComponents components;
+
+    TopicFileCheck(CamelContext context, SpareComponents components) {
+        this.context = context;
+        this.components = components;
+    }
+
+    /**
+     * Checks each file by itself and against the others.
+     *
+     * @param files the files to check
+     * @param neighbours the files that are at work, also those of which a new version is to be checked
+     */
+    List<Refusal> check(Collection<TopicFile> files, Collection<TopicFile> neighbours) {
+        List<Refusal> refusals = new ArrayList<>();
+        if (files.isEmpty()) {
+            return refusals;
+        }
+        Map<String, TopicFile> ids = new HashMap<>();
+        Map<String, TopicFile> consumed = new HashMap<>();
+        for (TopicFile neighbour : neighbours) {
+            try {
+                TopicOutline outline = TopicOutline.of(neighbour);
+                ids.put(neighbour.name(), neighbour);
+                consumed.put(outline.consumes(), neighbour);
+            } catch (BrokenTopicFile e) {
+                throw new IllegalStateException(neighbour.path() + " is at work and yet broken", e);
+            }
+        }
+        try (TryOut tryOut = new TryOut(context, components)) {
+            for (TopicFile file : files) {
+                try {
+                    TopicOutline outline = TopicOutline.of(file);
+                    checkConfiguration(outline);
+                    checkMachinery(file.name());
+                    checkUnique(file, ids.get(file.name()), "the id " + file.name());
+                    checkUnique(file, consumed.get(outline.consumes()), outline.consumes());
+                    tryOut.load(file);
+                    ids.put(file.name(), file);
+                    consumed.put(outline.consumes(), file);
+                } catch (BrokenTopicFile e) {
+                    refusals.add(new Refusal(file, e.getMessage()));
+                }
+            }
+        }
+        return refusals;
+    }
+
+    private static void checkUnique(TopicFile file, TopicFile other, String what) throws BrokenTopicFile {
+        if (other != null && !other.location().equals(file.location())) {
+            throw new BrokenTopicFile(other.path() + " already has " + what + "; keep one of the two files");
+        }
+    }
+
+    /** Camel would replace a route of the machinery by one of the same id without a word. */
+    private void checkMachinery(String id) throws BrokenTopicFile {
+        RouteDefinition taken = model().getRouteDefinition(id);
+        if (taken != null && taken.getResource() != null && isMachinery(taken)) {
+            throw new BrokenTopicFile("the id " + id + " belongs to the dispatcher's own route "
+                    + taken.getResource().getLocation() + "; choose another name");
+        }
+    }
+
+    private static boolean isMachinery(RouteDefinition route) {
+        return route.getResource().getLocation().contains("routes/dispatcher/");
+    }
+
+    /** Camel leaves out error clauses that it does not find. */
+    private void checkConfiguration(TopicOutline outline) throws BrokenTopicFile {
+        String wanted = outline.routeConfigurationId();
+        List<String> known = model().getRouteConfigurationDefinitions().stream()
+                .map(RouteConfigurationDefinition::getId)
+                .toList();
+        if (wanted != null && !known.contains(wanted)) {
+            throw new BrokenTopicFile("there is no routeConfigurationId " + wanted + "; write one of "
+                    + known.stream().sorted().collect(Collectors.joining(", ")));
+        }
+    }
+
+    private Model model() {
+        return context.getCamelContextExtension().getContextPlugin(Model.class);
+    }
+}
