@@ -9,11 +9,13 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.component.bean.springboot.BeanComponentAutoConfiguration;
 import org.apache.camel.component.direct.springboot.DirectComponentAutoConfiguration;
 import org.apache.camel.component.kamelet.springboot.KameletComponentAutoConfiguration;
+import org.apache.camel.component.springrabbit.springboot.SpringRabbitMQComponentAutoConfiguration;
 import org.apache.camel.spring.boot.CamelAutoConfiguration;
 import org.apache.camel.spring.boot.routecontroller.SupervisingRouteControllerAutoConfiguration;
 import org.externaltask.dispatcher.configuration.EtdProperties;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.autoconfigure.amqp.RabbitAutoConfiguration;
 import org.springframework.boot.autoconfigure.context.PropertyPlaceholderAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -28,7 +30,9 @@ import org.springframework.context.annotation.ComponentScan;
     SupervisingRouteControllerAutoConfiguration.class,
     KameletComponentAutoConfiguration.class,
     DirectComponentAutoConfiguration.class,
-    BeanComponentAutoConfiguration.class
+    BeanComponentAutoConfiguration.class,
+    RabbitAutoConfiguration.class,
+    SpringRabbitMQComponentAutoConfiguration.class
 })
 @EnableConfigurationProperties(EtdProperties.class)
 @ComponentScan(basePackageClasses = TopicRoutes.class)
