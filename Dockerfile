@@ -23,8 +23,7 @@ COPY --from=build /build/layers/snapshot-dependencies/ ./
 COPY --from=build /build/layers/application/ ./
 
 # Nothing here deserializes Java objects; the filter makes sure of it. Add your own options with JDK_JAVA_OPTIONS.
-ENV JAVA_TOOL_OPTIONS="-Djdk.serialFilter=!* -XX:MaxRAMPercentage=75 -XX:+ExitOnOutOfMemoryError" \
-    MANAGEMENT_ENDPOINT_HEALTH_PROBES_ENABLED=true
+ENV JAVA_TOOL_OPTIONS="-Djdk.serialFilter=!* -XX:MaxRAMPercentage=75 -XX:+ExitOnOutOfMemoryError"
 
 # A number, so that Kubernetes can see that it is not root (runAsNonRoot). Nothing is written outside /tmp.
 USER 10001:10001

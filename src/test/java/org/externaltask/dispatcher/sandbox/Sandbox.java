@@ -114,7 +114,6 @@ public final class Sandbox implements AutoCloseable {
                 .run(Stream.concat(
                                 Stream.of(arguments),
                                 Stream.of(
-                                        "--spring.config.additional-location=classpath:sandbox/logging.yaml",
                                         "--server.address=127.0.0.1",
                                         "--server.port=" + port,
                                         "--etd.engines.default.base-url=" + engine.baseUrl(),
