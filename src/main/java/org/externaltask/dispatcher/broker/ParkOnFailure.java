@@ -2,6 +2,7 @@ package org.externaltask.dispatcher.broker;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
@@ -45,7 +46,8 @@ class ParkOnFailure implements MethodInterceptor {
     }
 
     private void park(Message message, String reason, Instant firstSeen) throws InterruptedException {
-        String id = line(message.getMessageProperties().getMessageId());
+        String id =
+                line(Objects.requireNonNullElse(message.getMessageProperties().getMessageId(), "(without id)"));
         String queue = message.getMessageProperties().getConsumerQueue();
         for (Duration pause = FIRST_PAUSE; active.getAsBoolean(); pause = longer(pause)) {
             try {

@@ -3,8 +3,6 @@ package org.externaltask.dispatcher.broker;
 import java.util.concurrent.Executor;
 import org.apache.camel.component.springrabbit.CamelSimpleMessageListenerContainer;
 import org.apache.camel.component.springrabbit.SpringRabbitMQEndpoint;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.util.backoff.ExponentialBackOff;
 
 /**
@@ -13,8 +11,6 @@ import org.springframework.util.backoff.ExponentialBackOff;
  */
 class ReceivingContainer extends CamelSimpleMessageListenerContainer {
 
-    private static final Logger log = LoggerFactory.getLogger(ReceivingContainer.class);
-
     private final SpringRabbitMQEndpoint endpoint;
     private final Topology topology;
 
@@ -22,7 +18,7 @@ class ReceivingContainer extends CamelSimpleMessageListenerContainer {
         super(endpoint);
         this.endpoint = endpoint;
         this.topology = topology;
-        setQueueNames(endpoint.getQueues().split("\\s*,\\s*"));
+        setQueueNames(Topology.queues(endpoint).toArray(String[]::new));
         setExclusive(endpoint.isExclusive());
         setNoLocal(endpoint.isNoLocal());
         setConsumerArguments(endpoint.getConsumerArgs());
@@ -31,7 +27,7 @@ class ReceivingContainer extends CamelSimpleMessageListenerContainer {
         setForceStop(true); // what is prefetched goes back to the queue
         setTaskExecutor(executor);
         setAdviceChain(new ParkOnFailure(parking, this::isActive));
-        setErrorHandler(failure -> log.debug("A message goes back to its queue", failure));
+        setErrorHandler(failure -> {}); // only a message that goes back to its queue gets here
         setMissingQueuesFatal(false);
         setPossibleAuthenticationFailureFatal(false);
         setRecoveryBackOff(backOff());

@@ -9,8 +9,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.apache.camel.component.springrabbit.SpringRabbitMQEndpoint;
 import org.externaltask.dispatcher.configuration.EtdProperties;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.amqp.AmqpException;
 import org.springframework.amqp.core.AmqpAdmin;
 import org.springframework.amqp.core.Binding;
 import org.springframework.amqp.core.ExchangeBuilder;
@@ -18,6 +25,7 @@ import org.springframework.amqp.core.Queue;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.amqp.rabbit.core.RabbitAdmin;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.stereotype.Component;
 
 /**
@@ -27,9 +35,13 @@ import org.springframework.stereotype.Component;
 @Component
 class Topology {
 
+    private static final Logger log = LoggerFactory.getLogger(Topology.class);
+
     private final EtdProperties.Broker broker;
     private final RabbitTemplate template;
     private final AmqpAdmin admin;
+    private final Lock oneAtATime = new ReentrantLock();
+    private final Map<String, String> complaints = new ConcurrentHashMap<>();
 
     Topology(ConnectionFactory connections, EtdProperties properties) {
         broker = properties.broker();
@@ -37,16 +49,62 @@ class Topology {
         admin = new RabbitAdmin(template);
     }
 
+    /** Fails when the queues are not there afterwards; says why once, however often it is tried. */
     void declareFor(SpringRabbitMQEndpoint endpoint) {
-        if (!broker.declare()) {
-            return;
+        oneAtATime.lock();
+        try {
+            if (broker.declare()) {
+                declare(endpoint);
+            } else {
+                requireQueues(endpoint);
+            }
+            complaints.remove(endpoint.getQueues());
+        } catch (AmqpException e) {
+            refusal(e)
+                    .ifPresent(
+                            reason -> complain(
+                                    endpoint,
+                                    "the broker does not let us declare what it needs: " + reason.getReplyText()
+                                            + "; grant the permission, or declare it on the broker and set etd.broker.declare=false"));
+            throw e;
+        } finally {
+            oneAtATime.unlock();
         }
+    }
+
+    private void requireQueues(SpringRabbitMQEndpoint endpoint) {
+        for (String queue : queues(endpoint)) {
+            if (admin.getQueueInfo(queue) == null) {
+                complain(
+                        endpoint,
+                        "the broker has no queue '" + queue
+                                + "'; declare it, or let ETD do it with etd.broker.declare=true");
+                throw new AmqpException("no queue '" + queue + "'");
+            }
+        }
+    }
+
+    private void complain(SpringRabbitMQEndpoint endpoint, String problem) {
+        if (!problem.equals(complaints.put(endpoint.getQueues(), problem))) {
+            log.warn(
+                    "spring-rabbitmq:{} with queue {} waits: {}",
+                    endpoint.getExchangeName(),
+                    endpoint.getQueues(),
+                    problem);
+        }
+    }
+
+    static List<String> queues(SpringRabbitMQEndpoint endpoint) {
+        return List.of(endpoint.getQueues().strip().split("\\s*,\\s*"));
+    }
+
+    private void declare(SpringRabbitMQEndpoint endpoint) {
         declareParking();
         String exchange = endpoint.getExchangeName();
         if (!isDefaultExchange(exchange) && !hasExchange(exchange)) {
             admin.declareExchange(new ExchangeBuilder(exchange, endpoint.getExchangeType()).build());
         }
-        for (String queue : List.of(endpoint.getQueues().split("\\s*,\\s*"))) {
+        for (String queue : queues(endpoint)) {
             declareQueue(queue, endpoint.getQueueArgs());
             if (!isDefaultExchange(exchange)) {
                 admin.declareBinding(new Binding(
@@ -96,8 +154,14 @@ class Topology {
     }
 
     private static boolean isNotFound(IOException e) {
-        return e.getCause() instanceof ShutdownSignalException closed
-                && closed.getReason() instanceof AMQP.Channel.Close reason
-                && reason.getReplyCode() == AMQP.NOT_FOUND;
+        return refusal(e).map(reason -> reason.getReplyCode() == AMQP.NOT_FOUND).orElse(false);
+    }
+
+    /** What the broker says when it closes a channel; nothing when the line is cut. */
+    private static Optional<AMQP.Channel.Close> refusal(Exception e) {
+        return NestedExceptionUtils.getMostSpecificCause(e) instanceof ShutdownSignalException closed
+                        && closed.getReason() instanceof AMQP.Channel.Close reason
+                ? Optional.of(reason)
+                : Optional.empty();
     }
 }

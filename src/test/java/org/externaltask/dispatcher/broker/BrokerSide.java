@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.component.kamelet.springboot.KameletComponentAutoConfiguration;
 import org.apache.camel.component.springrabbit.springboot.SpringRabbitMQComponentAutoConfiguration;
 import org.apache.camel.component.springrabbit.springboot.SpringRabbitMQComponentConverter;
 import org.apache.camel.spi.Resource;
@@ -39,10 +40,12 @@ final class BrokerSide implements AutoCloseable {
         TaskExecutionAutoConfiguration.class,
         CamelAutoConfiguration.class,
         SpringRabbitMQComponentAutoConfiguration.class,
-        SpringRabbitMQComponentConverter.class
+        SpringRabbitMQComponentConverter.class,
+        KameletComponentAutoConfiguration.class
     })
     @EnableConfigurationProperties(EtdProperties.class)
     @Import({
+        ConnectionLog.class,
         Publisher.class,
         PublishComponent.class,
         Topology.class,
@@ -78,7 +81,8 @@ final class BrokerSide implements AutoCloseable {
                 "etd.engines.default.base-url=http://localhost:1",
                 "spring.rabbitmq.host=" + host,
                 "spring.rabbitmq.port=" + port,
-                "spring.jmx.enabled=false",
+                "logging.level.qpid=off",
+                "logging.level.org.apache.qpid=off",
                 "camel.main.jmx-enabled=false",
                 "camel.main.routes-include-pattern=classpath:routes/dispatcher/message-errors.camel.yaml"));
         all.addAll(List.of(properties));

@@ -216,6 +216,44 @@ abstract class PublishTest {
     }
 
     @Test
+    void the_kamelet_publishes_with_all_its_parameters() {
+        String exchange = side.exchange();
+        String queue = side.queue();
+        bind(queue, exchange, "order.confirmed");
+
+        send(
+                "kamelet:publish-message?exchange=" + exchange
+                        + "&routingKey=order.confirmed&messageName=OrderConfirmed&contentType=text/plain&persistent=false",
+                "text");
+
+        Message message = side.receive(queue);
+        assertThat(ownHeaders(message)).containsExactly(Map.entry("etd-message-name", "OrderConfirmed"));
+        assertThat(message.getMessageProperties().getContentType()).isEqualTo("text/plain");
+        assertThat(message.getMessageProperties().getReceivedDeliveryMode())
+                .isEqualTo(MessageDeliveryMode.NON_PERSISTENT);
+    }
+
+    @Test
+    void the_kamelet_needs_no_more_than_an_exchange() {
+        String exchange = side.exchange();
+        String queue = side.queue();
+        bind(queue, exchange, "");
+
+        send("kamelet:publish-message?exchange=" + exchange, "{}");
+
+        Message message = side.receive(queue);
+        assertThat(ownHeaders(message)).isEmpty();
+        assertThat(message.getMessageProperties().getContentType()).isEqualTo("application/json");
+        assertThat(message.getMessageProperties().getReceivedDeliveryMode()).isEqualTo(MessageDeliveryMode.PERSISTENT);
+    }
+
+    @Test
+    void what_fails_in_the_kamelet_is_what_its_caller_gets() {
+        assertThat(failureOf("kamelet:publish-message?exchange=no.such.exchange", "{}"))
+                .hasMessageStartingWith("there is no exchange 'no.such.exchange'");
+    }
+
+    @Test
     void a_route_can_not_start_with_publish() {
         assertThatThrownBy(() -> side.camel.getEndpoint("publish:orders").createConsumer(exchange -> {}))
                 .isInstanceOf(UnsupportedOperationException.class)

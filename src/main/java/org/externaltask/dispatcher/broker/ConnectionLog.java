@@ -1,0 +1,46 @@
+package org.externaltask.dispatcher.broker;
+
+import com.rabbitmq.client.ShutdownSignalException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.amqp.rabbit.connection.Connection;
+import org.springframework.amqp.rabbit.connection.ConnectionFactory;
+import org.springframework.amqp.rabbit.connection.ConnectionListener;
+import org.springframework.stereotype.Component;
+
+/** Says once that the broker is away, and once that it is back, however often is tried in between. */
+@Component
+class ConnectionLog implements ConnectionListener {
+
+    private static final Logger log = LoggerFactory.getLogger(ConnectionLog.class);
+
+    private final AtomicBoolean away = new AtomicBoolean();
+    private final String broker;
+
+    ConnectionLog(ConnectionFactory connections) {
+        broker = connections.getHost() + ":" + connections.getPort();
+        connections.addConnectionListener(this);
+    }
+
+    @Override
+    public void onCreate(Connection connection) {
+        if (away.getAndSet(false)) {
+            log.info("The broker at {} is back", broker);
+        }
+    }
+
+    @Override
+    public void onShutDown(ShutdownSignalException signal) {
+        if (!signal.isInitiatedByApplication()) {
+            onFailed(signal);
+        }
+    }
+
+    @Override
+    public void onFailed(Exception failure) {
+        if (!away.getAndSet(true)) {
+            log.warn("The broker at {} is away ({}); trying again until it is back", broker, failure.getMessage());
+        }
+    }
+}
