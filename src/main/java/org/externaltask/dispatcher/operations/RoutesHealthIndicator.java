@@ -20,7 +20,8 @@ class RoutesHealthIndicator implements HealthIndicator {
         TopicRoutes.Status status = routes.status();
         Health.Builder health = Health.up().withDetail("topicFiles", status.atWork());
         if (status.refused().isEmpty()) {
-            return health.withDetail("reload", "OK").build();
+            return health.withDetail("reload", status.loaded() ? "OK" : "LOADING")
+                    .build();
         }
         return health.withDetail("reload", "FAILED")
                 .withDetail("refused", status.refused())

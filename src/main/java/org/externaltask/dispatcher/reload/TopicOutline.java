@@ -1,7 +1,6 @@
 package org.externaltask.dispatcher.reload;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -104,9 +103,7 @@ record TopicOutline(String consumes, String routeConfigurationId) {
                         .filter(u -> u.matches(".*[?&]engine=.*"))
                         .map(u -> u.replaceFirst(".*[?&]engine=([^&]*).*", "$1")))
                 .orElse("default");
-        return address.startsWith("external-task:")
-                ? address + " of engine " + engine.toLowerCase(Locale.ROOT)
-                : address;
+        return address.startsWith("external-task:") ? address + " of engine " + engine : address;
     }
 
     private static Optional<String> text(Node node, String key) {

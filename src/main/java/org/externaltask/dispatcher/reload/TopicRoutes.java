@@ -23,7 +23,7 @@ public class TopicRoutes {
     private final LiveRoutes routes;
     private final Map<String, TopicFile> atWork = new TreeMap<>();
     private final Map<String, Refusal> refused = new TreeMap<>();
-    private volatile Status status = new Status(0, Map.of());
+    private volatile Status status = new Status(false, 0, Map.of());
 
     TopicRoutes(TopicFolder folder, TopicFileCheck check, LiveRoutes routes) {
         this.folder = folder;
@@ -31,8 +31,14 @@ public class TopicRoutes {
         this.routes = routes;
     }
 
-    /** How many topic files are at work, and why others are not: reasons by the path of the file. */
-    public record Status(int atWork, Map<String, String> refused) {}
+    /**
+     * What is known about the topic files.
+     *
+     * @param loaded false until start-up has come to them, which is after the first health checks are answered
+     * @param atWork how many have a route
+     * @param refused why others have not been taken up, by the path of the file
+     */
+    public record Status(boolean loaded, int atWork, Map<String, String> refused) {}
 
     /** What is at work now. */
     public Status status() {
@@ -143,7 +149,7 @@ public class TopicRoutes {
     private void updateStatus() {
         Map<String, String> reasons = new LinkedHashMap<>();
         refused.values().forEach(refusal -> reasons.put(refusal.file().path(), refusal.reason()));
-        status = new Status(atWork.size(), Collections.unmodifiableMap(reasons));
+        status = new Status(true, atWork.size(), Collections.unmodifiableMap(reasons));
     }
 
     private static String ending(int left) {

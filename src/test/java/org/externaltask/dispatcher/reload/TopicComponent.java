@@ -48,10 +48,6 @@ class TopicComponent extends DefaultComponent {
         }
 
         public void setMaxConcurrent(int maxConcurrent) {
-            if (maxConcurrent < 1) {
-                throw new IllegalArgumentException(
-                        "maxConcurrent of topic " + topic + " is " + maxConcurrent + "; write 1 or more");
-            }
             this.maxConcurrent = maxConcurrent;
         }
 
@@ -66,6 +62,10 @@ class TopicComponent extends DefaultComponent {
 
         @Override
         public Consumer createConsumer(Processor processor) {
+            if (maxConcurrent < 1) {
+                throw new IllegalArgumentException(
+                        "maxConcurrent of topic " + topic + " is " + maxConcurrent + "; write 1 or more");
+            }
             return new TopicConsumer(this, processor);
         }
 
