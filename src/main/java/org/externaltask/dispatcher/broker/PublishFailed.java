@@ -32,14 +32,6 @@ public final class PublishFailed extends RuntimeException {
                 null);
     }
 
-    static PublishFailed forbidden(Destination to) {
-        return new PublishFailed(
-                "the broker refuses to let this user write to " + to
-                        + ": grant write permission, or correct exchange in the route",
-                false,
-                null);
-    }
-
     static PublishFailed badBody(Destination to, String problem, Throwable cause) {
         return new PublishFailed("nothing was sent to " + to + ": " + problem, false, cause);
     }

@@ -13,6 +13,7 @@ import org.apache.camel.spi.Resource;
 import org.apache.camel.spring.boot.CamelAutoConfiguration;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
+import org.awaitility.Awaitility;
 import org.externaltask.dispatcher.configuration.EtdProperties;
 import org.springframework.amqp.core.DirectExchange;
 import org.springframework.amqp.core.Message;
@@ -54,6 +55,11 @@ final class BrokerSide implements AutoCloseable {
         BrokerConfiguration.class
     })
     static class Application {}
+
+    static {
+        // Spring AMQP throws on threads of its own when a connection is cut while it is being closed.
+        Awaitility.doNotCatchUncaughtExceptionsByDefault();
+    }
 
     final ConfigurableApplicationContext application;
     final CamelContext camel;

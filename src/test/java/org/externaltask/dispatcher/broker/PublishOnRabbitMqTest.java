@@ -26,14 +26,4 @@ class PublishOnRabbitMqTest extends PublishTest {
                         + "' (a queue may be full)");
         assertThat(side.messages(queue)).isOne();
     }
-
-    @Test
-    void an_exchange_that_the_broker_keeps_for_itself_is_refused_for_good() {
-        String exchange = "amq.rabbitmq.trace"; // internal: nobody may publish to it
-
-        PublishFailed failure = failureOf("publish:" + exchange + "?routingKey=x", "{}");
-
-        assertThat(failure.retriable()).isFalse();
-        assertThat(failure).hasMessageContaining("refuses to let this user write to exchange '" + exchange + "'");
-    }
 }

@@ -159,13 +159,26 @@ abstract class PublishTest {
         String queue = side.queue();
         AtomicInteger arrived = new AtomicInteger();
 
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 100; i++) {
             assertThat(failureOf("publish:no.such.exchange", "{}")).hasMessageStartingWith("there is no exchange");
             send("publish:default?routingKey=" + queue, "{}");
             arrived.incrementAndGet();
         }
 
         assertThat(side.messages(queue)).isEqualTo(arrived.get());
+    }
+
+    @Test
+    void an_exchange_that_vanishes_is_noticed() {
+        String exchange = side.exchange();
+        bind(side.queue(), exchange, "order.confirmed");
+        send("publish:" + exchange + "?routingKey=order.confirmed", "{}");
+
+        side.admin.deleteExchange(exchange);
+
+        PublishFailed failure = failureOf("publish:" + exchange + "?routingKey=order.confirmed", "{}");
+        assertThat(failure).hasMessageStartingWith("there is no exchange '" + exchange + "'");
+        assertThat(failure.retriable()).isFalse();
     }
 
     @Test
