@@ -40,26 +40,26 @@ class ParkOnFailure implements MethodInterceptor {
         try {
             return work.proceed();
         } catch (Exception e) {
-            park((Message) work.getArguments()[1], reason(e), firstSeen);
+            park((Message) work.getArguments()[1], innermost(e), firstSeen);
             return null;
         }
     }
 
-    private void park(Message message, String reason, Instant firstSeen) throws InterruptedException {
+    private void park(Message message, Throwable failure, Instant firstSeen) throws InterruptedException {
         String id =
                 line(Objects.requireNonNullElse(message.getMessageProperties().getMessageId(), "(without id)"));
         String queue = message.getMessageProperties().getConsumerQueue();
         for (Duration pause = FIRST_PAUSE; active.getAsBoolean(); pause = longer(pause)) {
             try {
-                parking.park(message, reason, firstSeen);
-                log.warn("Parked message {} of queue {}: {}", id, queue, reason);
+                parking.park(message, reason(failure), firstSeen);
+                log.warn("Parked message {} of queue {}: {}", id, queue, loggable(failure));
                 return;
             } catch (PublishFailed | AmqpException e) {
                 log.warn(
                         "Message {} of queue {} failed ({}) and is held, because it cannot be parked: {}",
                         id,
                         queue,
-                        reason,
+                        loggable(failure),
                         line(e.getMessage()));
                 Thread.sleep(pause.toMillis());
             }
@@ -72,14 +72,29 @@ class ParkOnFailure implements MethodInterceptor {
         return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
     }
 
-    private static String reason(Throwable failure) {
+    private static Throwable innermost(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null && isWrapper(cause)) {
             cause = cause.getCause();
         }
-        return cause instanceof UnreadableMessage || cause instanceof PublishFailed
-                ? line(cause.getMessage())
-                : line(cause.getClass().getSimpleName() + ": " + cause.getMessage());
+        return cause;
+    }
+
+    /** For the parked message, which holds the data anyway that the text of an unknown error may quote. */
+    private static String reason(Throwable failure) {
+        return isOurs(failure)
+                ? line(failure.getMessage())
+                : line(failure.getClass().getSimpleName() + ": " + failure.getMessage());
+    }
+
+    private static String loggable(Throwable failure) {
+        return isOurs(failure)
+                ? line(failure.getMessage())
+                : failure.getClass().getSimpleName() + "; what it says is in the header etd-parked-reason";
+    }
+
+    private static boolean isOurs(Throwable failure) {
+        return failure.getClass().getName().startsWith("org.externaltask.");
     }
 
     private static boolean isWrapper(Throwable failure) {

@@ -4,21 +4,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Collection;
 import java.util.Date;
 import java.util.Map;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultAsyncProducer;
+import org.externaltask.dispatcher.json.Json;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessageDeliveryMode;
 import org.springframework.amqp.core.MessageProperties;
 
 /** Makes a message of an exchange, publishes it without holding a thread, and leaves an empty body. */
 class PublishProducer extends DefaultAsyncProducer {
-
-    private static final ObjectMapper MAPPER = new ObjectMapper(); // TODO(lead): engine.Json.MAPPER
 
     private final PublishEndpoint endpoint;
     private final Publisher publisher;
@@ -84,7 +82,7 @@ class PublishProducer extends DefaultAsyncProducer {
 
     private byte[] json(Object body) {
         try {
-            return MAPPER.writeValueAsBytes(body);
+            return Json.MAPPER.writeValueAsBytes(body);
         } catch (JsonProcessingException e) {
             throw PublishFailed.badBody(endpoint.destination(), "the body cannot be written as JSON", e);
         }

@@ -2,25 +2,16 @@ package org.externaltask.dispatcher.broker;
 
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.util.Locale;
+import org.externaltask.dispatcher.json.Json;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessageProperties;
 import org.springframework.amqp.support.converter.MessageConverter;
 
 /** Reads the body of a received message as a JSON object, whatever its content type and encoding claim to be. */
 final class ReceivedBody implements MessageConverter {
-
-    private static final ObjectMapper MAPPER = JsonMapper.builder() // TODO(lead): engine.Json.MAPPER
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
-            .build();
 
     @Override
     public JsonNode fromMessage(Message message) {
@@ -39,7 +30,7 @@ final class ReceivedBody implements MessageConverter {
 
     private static JsonNode parse(byte[] body) {
         try {
-            return MAPPER.readTree(body);
+            return Json.MAPPER.readTree(body);
         } catch (JsonProcessingException e) {
             throw new UnreadableMessage("the body is not JSON" + where(e.getLocation()), e);
         } catch (IOException e) {

@@ -8,6 +8,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.externaltask.dispatcher.broker.PublishFailed;
 import org.externaltask.dispatcher.engine.EngineAnswer;
+import org.externaltask.dispatcher.engine.NobodyWaits;
 import org.externaltask.dispatcher.externaltask.NoSuchSubscriptionException;
 import org.externaltask.dispatcher.failure.PermanentFailure;
 import org.externaltask.dispatcher.fetch.LockedTask;
@@ -70,6 +71,9 @@ class Judge implements Processor {
                 return failed.retriable()
                         ? mayPass(failed.getMessage(), Optional.empty(), "", task)
                         : incident(failed, task);
+            }
+            if (cause instanceof NobodyWaits) {
+                return mayPass(cause.getMessage(), Optional.empty(), "", task);
             }
             if (cause instanceof PermanentFailure) {
                 return incident(cause, task);
