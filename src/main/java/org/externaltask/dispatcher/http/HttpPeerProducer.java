@@ -30,6 +30,10 @@ class HttpPeerProducer extends HttpProducer {
     private static final Pattern TRACE_STATE = Pattern.compile("[\\x20-\\x7e]{1,512}");
     private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
 
+    private static final String[] REDELIVERIES = {
+        Exchange.REDELIVERY_COUNTER, Exchange.REDELIVERY_MAX_COUNTER, Exchange.REDELIVERED
+    };
+
     private final HttpCall call;
     private final HttpHost host;
 
@@ -58,7 +62,7 @@ class HttpPeerProducer extends HttpProducer {
         Message message = exchange.getMessage();
         String traceParent = message.getHeader("traceparent", String.class);
         String traceState = message.getHeader("tracestate", String.class);
-        message.removeHeaders("*");
+        message.removeHeaders("*", REDELIVERIES); // without its count Camel would repeat a failing call for ever
         exchange.removeProperty(HttpCallFailed.STATUS);
 
         boolean bodyFillsTemplates = call.peer().role() == Role.GATEWAY && call.hasVariables();

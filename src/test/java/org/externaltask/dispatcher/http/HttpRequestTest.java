@@ -2,8 +2,10 @@ package org.externaltask.dispatcher.http;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
+import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.serverError;
 import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -23,10 +25,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
+import org.apache.camel.builder.RouteBuilder;
 import org.externaltask.dispatcher.configuration.EtdProperties.Authentication;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -53,6 +57,24 @@ class HttpRequestTest {
     @AfterEach
     void stop() {
         etd.close();
+    }
+
+    @Test
+    @Timeout(10)
+    void a_call_that_a_route_repeats_is_repeated_as_often_as_it_says() throws Exception {
+        PEER.stubFor(any(anyUrl()).willReturn(serverError()));
+        etd.camel.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                onException(HttpCallFailed.class).maximumRedeliveries(2).redeliveryDelay(20);
+                from("direct:call").to("engine:default?method=POST&path=/message");
+            }
+        });
+
+        HttpCallFailed failure = etd.failure("direct:call", json("{}"), HttpCallFailed.class);
+
+        assertThat(failure.status()).isEqualTo(500);
+        PEER.verify(3, anyRequestedFor(anyUrl()));
     }
 
     @Test
