@@ -66,7 +66,10 @@ public class TopicRoutes {
                     "Mend or remove the files named above and start again.");
         }
         updateStatus();
-        LOG.info("{} topic files loaded from {}", files.size(), folder);
+        LOG.info(
+                "topics loaded from {}: {}",
+                folder,
+                files.stream().map(TopicFile::name).collect(Collectors.joining(", ")));
     }
 
     /** The files that are at work. */

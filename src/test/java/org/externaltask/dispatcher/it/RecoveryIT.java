@@ -1,0 +1,77 @@
+package org.externaltask.dispatcher.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.externaltask.dispatcher.DispatcherApplication;
+import org.externaltask.dispatcher.sandbox.EmbeddedBroker;
+import org.externaltask.dispatcher.sandbox.EmbeddedEngine;
+import org.externaltask.dispatcher.sandbox.StubGateway;
+import org.externaltask.dispatcher.sandbox.Warehouse;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.actuate.health.HealthEndpoint;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** A dispatcher that is started before the engine and the broker are there. */
+@ExtendWith(OutputCaptureExtension.class)
+class RecoveryIT {
+
+    private static final Duration SOON = Duration.ofSeconds(60);
+
+    @Test
+    void a_dispatcher_that_finds_neither_engine_nor_broker_is_down_and_recovers_by_itself(CapturedOutput output)
+            throws Exception {
+        int enginePort = freePort();
+        int brokerPort = freePort();
+        try (StubGateway gateway = StubGateway.start(0);
+                ConfigurableApplicationContext dispatcher = new SpringApplicationBuilder(DispatcherApplication.class)
+                        .run(
+                                "--server.port=0",
+                                "--etd.engines.default.base-url=http://localhost:" + enginePort + "/engine-rest",
+                                "--etd.gateways.default.base-url=" + gateway.baseUrl(),
+                                "--spring.rabbitmq.host=localhost",
+                                "--spring.rabbitmq.port=" + brokerPort)) {
+            HealthEndpoint health = dispatcher.getBean(HealthEndpoint.class);
+            await().atMost(SOON).until(() -> output.getOut().contains("engine default does not answer fetches"));
+            assertThat(health.healthForPath("engines").getStatus().getCode()).isEqualTo("DOWN");
+            assertThat(health.healthForPath("rabbit").getStatus().getCode()).isEqualTo("DOWN");
+            assertThat(health.healthForPath("livenessState").getStatus().getCode())
+                    .isEqualTo("UP");
+
+            try (EmbeddedBroker broker = EmbeddedBroker.start(brokerPort);
+                    EmbeddedEngine engine = EmbeddedEngine.start(enginePort)) {
+                engine.client().deploy(Path.of("bpmn/order-handling.bpmn"));
+                try (Warehouse warehouse = Warehouse.open(broker.port())) {
+                    await().atMost(SOON)
+                            .until(() -> health.health().getStatus().getCode().equals("UP"));
+                    String order = engine.client()
+                            .startProcess(
+                                    "order-handling", "O-1", Map.of("orderNumber", "O-1", "customerNumber", "C-1"));
+                    await().atMost(SOON)
+                            .untilAsserted(() ->
+                                    assertThat(engine.client().endEvent(order)).contains("Order received"));
+                    assertThat(warehouse).isNotNull();
+                    assertThat(output.getOut().split("engine default does not answer fetches", -1))
+                            .as("one warning for the whole time that the engine was away")
+                            .hasSize(2);
+                    assertThat(output.getOut()).contains("engine default answers again after");
+                }
+            }
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
