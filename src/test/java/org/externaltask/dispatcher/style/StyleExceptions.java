@@ -1,0 +1,38 @@
+package org.externaltask.dispatcher.style;
+
+import java.util.Map;
+
+/** The files of the machinery that must break a rule, and why. */
+final class StyleExceptions {
+
+    private static final String ENGINE_OF_TASK =
+            "the engine is the one that the task came from: a name out of the configuration, never data";
+
+    /** Rule to file to reason. */
+    static final Map<String, Map<String, String>> BY_RULE = Map.of(
+            "one-definition-a-file",
+            Map.of("fetch-and-lock.camel.yaml", "every configured engine gets two routes of it, so it is a template"),
+            "file-name-is-id",
+            Map.of("topic-routes.camel.yaml", "only a configuration without an id applies to routes that name none"),
+            "static-endpoints",
+            Map.of(
+                    "dispatch-task.camel.yaml",
+                    "the content-based router: the topic is one that a route has subscribed to",
+                    "complete-task.camel.yaml",
+                    ENGINE_OF_TASK,
+                    "fail-task.camel.yaml",
+                    ENGINE_OF_TASK,
+                    "raise-bpmn-error.camel.yaml",
+                    ENGINE_OF_TASK,
+                    "unlock-task.camel.yaml",
+                    ENGINE_OF_TASK,
+                    "correlate-message.camel.yaml",
+                    "the engine is a parameter of the kamelet, fixed in the topic file"));
+
+    private StyleExceptions() {}
+
+    static boolean allows(StyleRule rule, YamlFile file) {
+        return file.kind() == YamlFile.Kind.MACHINERY
+                && BY_RULE.getOrDefault(rule.id(), Map.of()).containsKey(file.fileName());
+    }
+}

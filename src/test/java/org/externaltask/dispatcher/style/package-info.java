@@ -1,0 +1,2 @@
+/** The house rules of the YAML files, as checks. */
+package org.externaltask.dispatcher.style;
