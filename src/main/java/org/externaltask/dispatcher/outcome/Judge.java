@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.Optional;
 import org.apache.camel.Exchange;
+import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Processor;
 import org.externaltask.dispatcher.broker.PublishFailed;
 import org.externaltask.dispatcher.engine.EngineAnswer;
@@ -126,12 +127,18 @@ class Judge implements Processor {
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();
         }
+        if (root instanceof InvalidPayloadException && exchange.getMessage().getBody() == null) {
+            return incident(
+                    "a mapping got an empty body (an answer without content?); look at what was called, or do without the"
+                            + " mapping",
+                    String.valueOf(root.getMessage()),
+                    task);
+        }
         // The text of an unknown error may quote data, so it goes to the engine, which holds that data anyway, but not
         // to the log.
         return incident(
-                "the route failed with " + root.getClass().getSimpleName() + " in route "
-                        + exchange.getProperty(Exchange.FAILURE_ROUTE_ID, task.topicName(), String.class)
-                        + "; see the details, mend the mapping and increase the retries",
+                "a mapping or another step of its route failed with "
+                        + root.getClass().getSimpleName() + "; see the details, mend the file and increase the retries",
                 String.valueOf(root.getMessage()),
                 task);
     }

@@ -18,6 +18,7 @@ import com.github.tomakehurst.wiremock.client.MappingBuilder;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.stubbing.StubMapping;
+import java.lang.reflect.Method;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -25,13 +26,17 @@ import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
 import org.externaltask.dispatcher.DispatcherApplication;
 import org.externaltask.dispatcher.sandbox.EngineClient;
 import org.externaltask.dispatcher.sandbox.EngineClient.Typed;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -227,6 +232,27 @@ class TaskOutcomeIT {
     }
 
     @Test
+    void an_empty_answer_where_the_mapping_needs_one_is_an_incident_that_says_so() {
+        gatewayAnswers(aResponse().withStatus(200));
+
+        assertThat(awaitIncident(start("svc_Lookup", Map.of("key", "K-1")))
+                        .path("incidentMessage")
+                        .asText())
+                .contains("svc_Lookup", "empty");
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_21)
+    void from_java_21_on_virtual_threads_carry_the_tasks(@Autowired ExecutorService taskThreads) throws Exception {
+        Method isVirtual = Thread.class.getMethod("isVirtual");
+
+        assertThat(taskThreads
+                        .submit(() -> isVirtual.invoke(Thread.currentThread()))
+                        .get())
+                .isEqualTo(true);
+    }
+
+    @Test
     void a_missing_variable_of_the_path_is_an_incident_that_names_it() {
         JsonNode incident = awaitIncident(start("svc_Lookup", Map.of()));
 
@@ -246,7 +272,7 @@ class TaskOutcomeIT {
     }
 
     @Test
-    void a_mapping_that_fails_is_an_incident_that_names_the_route() {
+    void a_mapping_that_fails_is_an_incident_that_names_the_topic() {
         JsonNode incident = awaitIncident(start("svc_BrokenMapping", Map.of("key", "no number")));
 
         assertThat(incident.path("incidentMessage").asText()).contains("svc_BrokenMapping", "mapping");
