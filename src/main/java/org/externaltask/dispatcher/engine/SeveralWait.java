@@ -3,7 +3,7 @@ package org.externaltask.dispatcher.engine;
 import org.externaltask.dispatcher.failure.PermanentFailure;
 
 /** Several process instances wait for a message that is meant for one. */
-public class SeveralWait extends PermanentFailure {
+class SeveralWait extends PermanentFailure {
 
     SeveralWait(String messageName) {
         super("several process instances wait for message '" + messageName

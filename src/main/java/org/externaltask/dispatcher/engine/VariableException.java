@@ -3,7 +3,7 @@ package org.externaltask.dispatcher.engine;
 import org.externaltask.dispatcher.failure.PermanentFailure;
 
 /** A variable that cannot be read or written. Repeating cannot help; the message names the variable and never its value. */
-public class VariableException extends PermanentFailure {
+class VariableException extends PermanentFailure {
 
     private static final int LONGEST_NAME = 80;
 

@@ -1,7 +1,7 @@
 package org.externaltask.dispatcher.fetch;
 
 /** The engine, or a proxy before it, answered a fetch with something that is no list of tasks. */
-public class MalformedFetchException extends RuntimeException {
+class MalformedFetchException extends RuntimeException {
 
     MalformedFetchException(String engine, String expected, String found) {
         super("engine " + engine + " answered a fetch with " + found + "; expected " + expected + " (does etd.engines."

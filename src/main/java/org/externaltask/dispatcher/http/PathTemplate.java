@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * A path or query with variables, such as {@code /customers/{customerNumber}}. Whatever a variable holds, it stays inside its
  * place: values are percent-encoded (RFC 3986, only unreserved characters stay) and can never leave the path.
  */
-public final class PathTemplate {
+final class PathTemplate {
 
     private static final Pattern VARIABLE = Pattern.compile("\\{([^{}]*)}");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]+");

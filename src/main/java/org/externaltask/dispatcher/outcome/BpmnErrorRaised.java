@@ -1,7 +1,7 @@
 package org.externaltask.dispatcher.outcome;
 
 /** A route has raised a BPMN error by the kamelet {@code raise-bpmn-error}. */
-public class BpmnErrorRaised extends RuntimeException {
+class BpmnErrorRaised extends RuntimeException {
 
     private final String code;
 

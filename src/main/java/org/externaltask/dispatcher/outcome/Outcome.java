@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 
 /** What the engine is told about a task whose route did not end normally. */
-public sealed interface Outcome {
+sealed interface Outcome {
 
     /** Neither done nor failed: the task goes back to the engine without costing a retry. */
     record Unlock() implements Outcome {}

@@ -1,0 +1,49 @@
+package org.externaltask.dispatcher.architecture;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.Map;
+
+/** Knows which classes may be public: those that another room uses, and those that something outside Java needs. */
+final class Visibility {
+
+    private static final String CALLED_FROM_YAML =
+            "routes call its methods, and Camel calls only those of public classes";
+    private static final String CONFIGURED_BY_CAMEL = "Camel sets its options by reflection";
+
+    /** Class to reason. */
+    private static final Map<String, String> NEEDED_OUTSIDE_JAVA = Map.of(
+            "DispatcherApplication", "Java starts it",
+            "FetchLane", CALLED_FROM_YAML,
+            "FetchRequest", CALLED_FROM_YAML,
+            "ReportErrors", CALLED_FROM_YAML,
+            "HttpPeerComponent", CONFIGURED_BY_CAMEL,
+            "KameletsWithTimeout", CONFIGURED_BY_CAMEL,
+            "PublishEndpoint", CONFIGURED_BY_CAMEL);
+
+    private Visibility() {}
+
+    static ArchCondition<JavaClass> bePublicOnlyWhenNeeded() {
+        return new ArchCondition<>("be public only when another package, or something outside Java, needs it") {
+            @Override
+            public void check(JavaClass type, ConditionEvents events) {
+                boolean exposed = type.getModifiers().contains(JavaModifier.PUBLIC);
+                boolean used = type.getDirectDependenciesToSelf().stream()
+                        .anyMatch(use -> !use.getOriginClass().getPackageName().equals(type.getPackageName()));
+                boolean excepted = NEEDED_OUTSIDE_JAVA.containsKey(type.getSimpleName());
+                if (exposed && !used && !excepted) {
+                    events.add(SimpleConditionEvent.violated(
+                            type,
+                            type.getFullName() + " is public, but no other package uses it; make it package-private"));
+                }
+                if (excepted && (used || !exposed)) {
+                    events.add(SimpleConditionEvent.violated(
+                            type, type.getFullName() + " needs no exception any more; remove it from Visibility"));
+                }
+            }
+        };
+    }
+}
