@@ -19,8 +19,8 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param routes folder of the topic files: {@code classpath:routes} (the bundled examples) or {@code file:/some/dir}
  * @param reload watches the topic folder and takes up changes without a restart
- * @param engines engines with the Camunda 7 REST API, by the name that topic files use in {@code engine}
- * @param gateways API gateways, by the name that topic files use in {@code gateway}
+ * @param engines engines with the Camunda 7 REST API, by the name that topic files call them
+ * @param gateways API gateways, by the name that topic files call them
  * @param broker what is ours about the message broker; its connection is {@code spring.rabbitmq.*}
  */
 @Validated
