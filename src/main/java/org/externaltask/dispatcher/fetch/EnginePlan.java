@@ -29,23 +29,32 @@ final class EnginePlan {
     private final String workerId;
     private final Supplier<List<Subscription>> subscriptions;
     private final EngineConnection connection;
+    private final Leases leases;
+    private final Duration longestHold;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Map<String, TopicPermits> permits = new HashMap<>();
     private boolean longPollOpen;
+    private int openRequests;
+    private boolean stopped;
 
+    /** @param longestHold how long the engine may hold a request open at most, whatever the settings say */
     EnginePlan(
             String engine,
             EtdProperties.Engine settings,
             String workerId,
             Supplier<List<Subscription>> subscriptions,
-            EngineConnection connection) {
+            EngineConnection connection,
+            Leases leases,
+            Duration longestHold) {
         this.engine = engine;
         this.settings = settings;
         this.workerId = workerId;
         this.subscriptions = subscriptions;
         this.connection = connection;
+        this.leases = leases;
+        this.longestHold = longestHold;
     }
 
     /** Waits until there is something to ask for, but no longer than {@code patience}; null when there is nothing. */
@@ -55,7 +64,7 @@ final class EnginePlan {
             long deadline = System.nanoTime() + patience.toNanos();
             while (true) {
                 long now = System.nanoTime();
-                long wait = connection.pauseNanos(now);
+                long wait = stopped ? Long.MAX_VALUE : connection.pauseNanos(now);
                 if (wait <= 0) {
                     List<Subscription> all = subscriptions.get();
                     List<Subscription> asked = askable(lane, all, now);
@@ -74,21 +83,21 @@ final class EnginePlan {
         }
     }
 
-    /** Takes permits for the tasks that a request brought; those beyond its room come back as not startable. */
-    List<LockedTask> arrived(FetchRequest request, List<LockedTask> tasks) {
+    /** Takes permits for the tasks that a request brought; those that cannot be started come back as such. */
+    List<Lease> arrived(FetchRequest request, List<LockedTask> tasks) {
         connection.answered();
         lock.lock();
         try {
             close(request);
             Set<String> brought = new HashSet<>();
-            List<LockedTask> result = new ArrayList<>(tasks.size());
+            List<Lease> result = new ArrayList<>(tasks.size());
             for (LockedTask task : tasks) {
-                boolean permitted =
-                        task.isStartable() && permits.get(task.topicName()).take();
-                if (permitted) {
+                if (task.isAskedFor()) {
                     brought.add(task.topicName());
                 }
-                result.add(permitted || !task.isStartable() ? task : task.givenBack());
+                if (!task.isAskedFor() || !leases.renew(task)) {
+                    result.add(leases.add(lease(task)));
+                }
             }
             if (request.lane() == FetchLane.CATCH_UP) {
                 long now = System.nanoTime();
@@ -133,6 +142,49 @@ final class EnginePlan {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** From now on there is nothing to ask for, and what open requests bring is given back. */
+    void stop() {
+        lock.lock();
+        try {
+            stopped = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void start() {
+        lock.lock();
+        try {
+            stopped = false;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until the engine has answered all requests, but no longer than {@code patience}. */
+    void awaitAnswers(Duration patience) throws InterruptedException {
+        lock.lock();
+        try {
+            for (long left = patience.toNanos(); left > 0 && openRequests > 0; ) {
+                left = changed.awaitNanos(left);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Lease lease(LockedTask task) {
+        if (!task.isAskedFor() || stopped) {
+            return Lease.notStarted(task, "unlocked");
+        }
+        if (leases.isTooShort(task)) {
+            return Lease.notStarted(task, "leaseTooShort");
+        }
+        return permits.get(task.topicName()).take() ? Lease.of(task) : Lease.notStarted(task, "unlocked");
     }
 
     private List<Subscription> askable(FetchLane lane, List<Subscription> all, long now) {
@@ -183,14 +235,18 @@ final class EnginePlan {
         for (Subscription subscription : asked) {
             permits.get(subscription.topic()).keep(maxTasks, now);
         }
-        Duration hold = settings.asyncResponseTimeout();
+        Duration hold = Duration.ZERO;
         if (lane == FetchLane.LONG_POLL) {
             longPollOpen = true;
             changed.signalAll();
-            hold = all || hold.compareTo(SHORT_POLL) < 0 ? hold : SHORT_POLL;
-        } else {
-            hold = Duration.ZERO;
+            hold = shorter(settings.asyncResponseTimeout(), longestHold);
+            hold = all ? hold : shorter(hold, SHORT_POLL);
+            for (Subscription subscription : asked) {
+                // Nobody can tell when, within a poll, a task was locked: a long poll would use up a short lock.
+                hold = shorter(hold, subscription.lockDuration().dividedBy(3));
+            }
         }
+        openRequests++;
         return new FetchRequest(
                 engine,
                 lane,
@@ -202,7 +258,12 @@ final class EnginePlan {
                 System.nanoTime());
     }
 
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
     private void close(FetchRequest request) {
+        openRequests--;
         request.topics().keySet().forEach(topic -> permits.get(topic).giveBackKept());
         if (request.lane() == FetchLane.LONG_POLL) {
             longPollOpen = false;

@@ -1,6 +1,7 @@
 package org.externaltask.dispatcher.fetch;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -44,7 +45,9 @@ final class FetchAnswer {
     private static LockedTask task(String id, JsonNode task, FetchRequest request) {
         String topicName = text(task, "topicName");
         String workerId = text(task, "workerId");
-        Subscription subscription = topicName == null ? null : request.topics().get(topicName);
+        boolean ours = workerId == null || workerId.equals(request.workerId());
+        Subscription subscription =
+                topicName == null || !ours ? null : request.topics().get(topicName);
         return new LockedTask(
                 request.engine(),
                 id,
@@ -59,11 +62,18 @@ final class FetchAnswer {
                 text(task, "tenantId"),
                 extensionProperties(task.get("extensionProperties")),
                 task.get("variables"),
-                workerId == null || workerId.equals(request.workerId()) ? subscription : null,
+                subscription,
                 request.startedNanos()
-                        + (subscription == null
-                                ? 0
-                                : subscription.lockDuration().toNanos()));
+                        + (ours ? lockDuration(subscription, request).toNanos() : 0));
+    }
+
+    private static Duration lockDuration(Subscription subscription, FetchRequest request) {
+        return subscription != null
+                ? subscription.lockDuration()
+                : request.topics().values().stream()
+                        .map(Subscription::lockDuration)
+                        .min(Duration::compareTo)
+                        .orElse(Duration.ZERO);
     }
 
     private static String text(JsonNode task, String field) {

@@ -9,6 +9,7 @@ import org.externaltask.dispatcher.configuration.EtdProperties;
 import org.externaltask.dispatcher.engine.WorkerIds;
 import org.externaltask.dispatcher.externaltask.ExternalTaskComponent;
 import org.externaltask.dispatcher.externaltask.Subscriptions;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /** Says what each engine is to be asked for next, and keeps count of the tasks that are in work. */
@@ -21,14 +22,29 @@ public class FetchPlan {
     private final Map<String, EnginePlan> plans = new LinkedHashMap<>();
     private final Map<String, EngineConnection> connections = new LinkedHashMap<>();
 
-    FetchPlan(EtdProperties properties, ExternalTaskComponent externalTasks, WorkerIds workerIds) {
+    private final Leases leases;
+
+    FetchPlan(
+            EtdProperties properties,
+            ExternalTaskComponent externalTasks,
+            WorkerIds workerIds,
+            Leases leases,
+            @Value(GracefulStop.GRACE) Duration grace) {
+        this.leases = leases;
         Subscriptions subscriptions = externalTasks.subscriptions();
         properties.engines().forEach((engine, settings) -> {
             EngineConnection connection = new EngineConnection(engine);
             connections.put(engine, connection);
             plans.put(
                     engine,
-                    new EnginePlan(engine, settings, workerIds.of(engine), () -> subscriptions.of(engine), connection));
+                    new EnginePlan(
+                            engine,
+                            settings,
+                            workerIds.of(engine),
+                            () -> subscriptions.of(engine),
+                            connection,
+                            leases,
+                            grace.dividedBy(2))); // a stop waits for the answer, and what it brings must be given back
         });
         subscriptions.onChange(() -> plans.values().forEach(EnginePlan::subscriptionsChanged));
     }
@@ -38,8 +54,8 @@ public class FetchPlan {
         return plans.get(engine).next(lane, PATIENCE);
     }
 
-    /** The tasks in the engine's answer, each with a permit or marked as not startable. */
-    public List<LockedTask> arrived(JsonNode answer, FetchRequest request) {
+    /** The tasks in the engine's answer, each with a lease and a permit, or to be given back. */
+    public List<Lease> arrived(JsonNode answer, FetchRequest request) {
         return plans.get(request.engine()).arrived(request, FetchAnswer.read(answer, request));
     }
 
@@ -54,7 +70,25 @@ public class FetchPlan {
     }
 
     /** A task is no longer in work. */
-    void release(LockedTask task) {
-        plans.get(task.engine()).release(task.topicName());
+    void release(Lease lease) {
+        leases.remove(lease);
+        plans.get(lease.task().engine()).release(lease.task().topicName());
+    }
+
+    void start() {
+        plans.values().forEach(EnginePlan::start);
+    }
+
+    /** No engine is asked for anything any more. */
+    void stop() {
+        plans.values().forEach(EnginePlan::stop);
+    }
+
+    /** Waits until the engines have answered the requests that are open, but no longer than {@code patience}. */
+    void awaitAnswers(Duration patience) throws InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        for (EnginePlan plan : plans.values()) {
+            plan.awaitAnswers(Duration.ofNanos(deadline - System.nanoTime()));
+        }
     }
 }

@@ -34,27 +34,8 @@ public record LockedTask(
         Subscription subscription,
         long leaseEndNanos) {
 
-    /** Whether it can be worked on: a task that nobody asked for, or for which no permit is left, is given back. */
-    public boolean isStartable() {
+    /** Whether a topic's route asked for it; any other task is given back. */
+    boolean isAskedFor() {
         return subscription != null;
-    }
-
-    LockedTask givenBack() {
-        return new LockedTask(
-                engine,
-                id,
-                topicName,
-                workerId,
-                businessKey,
-                processInstanceId,
-                executionId,
-                processDefinitionKey,
-                activityId,
-                retries,
-                tenantId,
-                extensionProperties,
-                variables,
-                null,
-                leaseEndNanos);
     }
 }

@@ -24,14 +24,15 @@ class OpenTask implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        LockedTask task = exchange.getMessage().getBody(LockedTask.class);
+        Lease lease = exchange.getMessage().getBody(Lease.class);
+        LockedTask task = lease.task();
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
-                plan.release(task);
+                plan.release(lease);
             }
         });
-        new TaskInWork(task, null).attachTo(exchange); // before anything can fail, so that the failure can be reported
+        new TaskInWork(lease, null).attachTo(exchange); // before anything can fail, so that the failure can be reported
         exchange.setVariable("engine", task.engine());
         exchange.setVariable("taskId", task.id());
         exchange.setVariable("topicName", task.topicName());
@@ -47,7 +48,7 @@ class OpenTask implements Processor {
         exchange.getMessage().removeHeaders("*");
 
         JsonNode input = engineVariables.of(task.engine()).decode(task.variables(), task.executionId());
-        new TaskInWork(task, input).attachTo(exchange);
+        new TaskInWork(lease, input).attachTo(exchange);
         exchange.getMessage().setBody(input);
     }
 }

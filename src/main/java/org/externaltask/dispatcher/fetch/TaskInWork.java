@@ -7,16 +7,21 @@ import org.apache.camel.Exchange;
 /**
  * A task on its way through the route of its topic, carried in an exchange property that no route author sees.
  *
- * @param task the task as the engine sent it
+ * @param lease the task, and how long it may be worked on
  * @param input the body that the route began with, to tell a body that the route made from one that it left alone
  */
-public record TaskInWork(LockedTask task, JsonNode input) {
+public record TaskInWork(Lease lease, JsonNode input) {
 
     private static final String PROPERTY = "etdTask";
 
     /** The task of an exchange; empty in a route that no task runs through, such as one that receives messages. */
     public static Optional<TaskInWork> of(Exchange exchange) {
         return Optional.ofNullable(exchange.getProperty(PROPERTY, TaskInWork.class));
+    }
+
+    /** The task as the engine sent it. */
+    public LockedTask task() {
+        return lease.task();
     }
 
     void attachTo(Exchange exchange) {

@@ -21,7 +21,11 @@ class CompletionRequest implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        LockedTask task = TaskInWork.of(exchange).orElseThrow().task();
+        TaskInWork work = TaskInWork.of(exchange).orElseThrow();
+        LockedTask task = work.task();
+        if (!work.lease().report()) {
+            throw new LockLost(task.id());
+        }
         ObjectNode variables = taskVariables.written(exchange);
         EngineCall.prepare(exchange, task);
         ObjectNode request = JsonNodeFactory.instance.objectNode().put("workerId", task.workerId());

@@ -12,6 +12,7 @@ import org.externaltask.dispatcher.engine.EngineAnswer;
 import org.externaltask.dispatcher.engine.NobodyWaits;
 import org.externaltask.dispatcher.externaltask.NoSuchSubscriptionException;
 import org.externaltask.dispatcher.failure.PermanentFailure;
+import org.externaltask.dispatcher.fetch.Lease;
 import org.externaltask.dispatcher.fetch.LockedTask;
 import org.externaltask.dispatcher.fetch.TaskInWork;
 import org.externaltask.dispatcher.http.HttpCallFailed;
@@ -36,7 +37,13 @@ class Judge implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        LockedTask task = TaskInWork.of(exchange).orElseThrow().task();
+        TaskInWork work = TaskInWork.of(exchange).orElseThrow();
+        LockedTask task = work.task();
+        if (!work.lease().report()) {
+            work.lease().end(Lease.End.DROPPED);
+            exchange.setProperty("etdOutcome", "dropped"); // said and counted when the lock was lost
+            return;
+        }
         Throwable error = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         Outcome outcome = judge(error, task, exchange);
         EngineCall.prepare(exchange, task);
@@ -53,7 +60,7 @@ class Judge implements Processor {
                     failure.retries() == 0 ? "incident" : failure.retries() + " tries left",
                     failure.message());
         } else {
-            exchange.setProperty("etdOutcome", "unlock");
+            exchange.setProperty("etdOutcome", "unlocked");
         }
     }
 

@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.externaltask.dispatcher.engine.EngineAnswer;
+import org.externaltask.dispatcher.fetch.Lease;
+import org.externaltask.dispatcher.fetch.TaskInWork;
 import org.externaltask.dispatcher.http.HttpCallFailed;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,34 +26,71 @@ class Reports {
 
     @Bean
     Processor taskReported() {
-        return exchange -> count(exchange, exchange.getProperty("etdOutcome", "completed", String.class));
+        return exchange -> {
+            boolean notStarted = exchange.getProperty("etdLeaseAlive") != null;
+            count(exchange, told(exchange), notStarted ? Lease.End.UNLOCKED : Lease.End.FINISHED);
+        };
     }
 
     @Bean
     Processor reportLost() {
         return exchange -> {
-            String task = exchange.getVariable("taskId", String.class);
-            String topic = exchange.getVariable("topicName", String.class);
             Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
             EngineAnswer answer = cause instanceof HttpCallFailed failed ? EngineAnswer.of(failed) : null;
-            if (answer == EngineAnswer.GONE) {
-                LOG.info("task {} of topic {} is gone (completed or cancelled); its result is dropped", task, topic);
-                count(exchange, "gone");
-            } else if (answer == EngineAnswer.LOCK_LOST) {
-                LOG.info("task {} of topic {} is locked by somebody else; its result is dropped", task, topic);
-                count(exchange, "lockLost");
+            if (cause instanceof LockLost) {
+                TaskInWork.of(exchange).ifPresent(work -> work.lease().end(Lease.End.DROPPED));
+            } else if (answer == EngineAnswer.GONE && ReportErrors.mayHaveArrived(exchange)) {
+                LOG.warn(
+                        "task {} of topic {} is gone after a report ({}) that was not answered: the report has most likely"
+                                + " arrived, unless the task was cancelled at that moment",
+                        exchange.getVariable("taskId"),
+                        exchange.getVariable("topicName"),
+                        told(exchange));
+                count(exchange, told(exchange) + "Unconfirmed", Lease.End.FINISHED);
+            } else if (answer == EngineAnswer.GONE || answer == EngineAnswer.LOCK_LOST) {
+                dropped(exchange, answer);
             } else {
                 LOG.warn(
                         "task {} of topic {} could not be reported: {}. The engine offers it again when its lock is over",
-                        task,
-                        topic,
+                        exchange.getVariable("taskId"),
+                        exchange.getVariable("topicName"),
                         cause == null ? "" : cause.getMessage());
-                count(exchange, "unreported");
+                count(exchange, "unreported", Lease.End.UNREPORTED);
             }
         };
     }
 
-    private void count(Exchange exchange, String outcome) {
+    @Bean
+    Processor lockNotExtended() {
+        return exchange -> {
+            Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+            EngineAnswer answer = cause instanceof HttpCallFailed failed ? EngineAnswer.of(failed) : null;
+            Lease lease = TaskInWork.of(exchange).orElseThrow().lease();
+            if (answer != EngineAnswer.GONE && answer != EngineAnswer.LOCK_LOST) {
+                lease.notExtended(System.nanoTime());
+                LOG.debug("The lock of task {} was not extended", exchange.getVariable("taskId"), cause);
+            } else if (lease.lost(System.nanoTime())) {
+                dropped(exchange, answer);
+            }
+        };
+    }
+
+    private void dropped(Exchange exchange, EngineAnswer answer) {
+        boolean gone = answer == EngineAnswer.GONE;
+        LOG.info(
+                "task {} of topic {} is {}; its result is dropped",
+                exchange.getVariable("taskId"),
+                exchange.getVariable("topicName"),
+                gone ? "gone (completed or cancelled)" : "not locked for this process any more");
+        count(exchange, gone ? "gone" : "lockLost", Lease.End.DROPPED);
+    }
+
+    private static String told(Exchange exchange) {
+        return exchange.getProperty("etdOutcome", "completed", String.class);
+    }
+
+    private void count(Exchange exchange, String outcome, Lease.End end) {
+        TaskInWork.of(exchange).ifPresent(work -> work.lease().end(end));
         String topic = exchange.getVariable("topicName", String.class);
         meters.counter(
                         "etd.tasks",

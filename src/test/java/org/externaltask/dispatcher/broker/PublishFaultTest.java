@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultExchange;
+import org.externaltask.dispatcher.sandbox.FaultyLine;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,7 @@ class PublishFaultTest {
 
     @Test
     void a_confirm_that_does_not_come_in_time_is_worth_another_try_and_a_late_one_changes_nothing() throws Exception {
-        try (FaultyLine line = new FaultyLine(broker);
+        try (FaultyLine line = new FaultyLine(broker.host(), broker.port());
                 BrokerSide side = new BrokerSide(broker, line.port(), "etd.broker.confirm-timeout=1s")) {
             String queue = side.queue();
             String uri = "publish:default?routingKey=" + queue;
@@ -72,7 +73,7 @@ class PublishFaultTest {
 
     @Test
     void a_broker_that_takes_the_connection_and_says_nothing_is_given_up_after_the_timeout() throws Exception {
-        try (FaultyLine line = new FaultyLine(broker);
+        try (FaultyLine line = new FaultyLine(broker.host(), broker.port());
                 BrokerSide side = new BrokerSide(broker, line.port(), "etd.broker.confirm-timeout=1s")) {
             line.swallowAnswers(true);
             long start = System.nanoTime();
@@ -87,7 +88,7 @@ class PublishFaultTest {
 
     @Test
     void a_line_that_is_cut_before_the_confirm_is_worth_another_try() throws Exception {
-        try (FaultyLine line = new FaultyLine(broker);
+        try (FaultyLine line = new FaultyLine(broker.host(), broker.port());
                 BrokerSide side = new BrokerSide(broker, line.port())) {
             String uri = "publish:default?routingKey=" + side.queue();
             assertThat(side.camelTemplate.send(uri, exchange(side)).getException())

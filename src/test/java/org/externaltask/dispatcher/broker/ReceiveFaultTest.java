@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.Processor;
+import org.externaltask.dispatcher.sandbox.FaultyLine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.amqp.core.Binding;
@@ -99,7 +100,7 @@ class ReceiveFaultTest {
     @Test
     void a_line_that_is_cut_during_the_work_brings_the_message_again() throws Exception {
         try (TestBroker broker = TestBroker.embedded(TestBroker.freePort())) {
-            FaultyLine line = new FaultyLine(broker);
+            FaultyLine line = new FaultyLine(broker.host(), broker.port());
             int port = line.port();
             try (BrokerSide side = new BrokerSide(broker, port)) {
                 side.camel.getRegistry().bind("work", (Processor) exchange -> {
@@ -112,7 +113,7 @@ class ReceiveFaultTest {
                 sendWhenThereIsAConsumer(side);
                 await().atMost(Duration.ofSeconds(10)).until(() -> received.get() >= 1);
 
-                try (FaultyLine mended = new FaultyLine(broker, port)) {
+                try (FaultyLine mended = new FaultyLine(broker.host(), broker.port(), port)) {
                     assertThat(mended.port()).isEqualTo(port);
                     await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
                         assertThat(received.get()).isGreaterThan(1);

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -21,8 +21,10 @@ class EnginePlanTest {
 
     private static final Duration AT_ONCE = Duration.ZERO;
     private static final Duration A_WHILE = Duration.ofSeconds(5);
+    private static final Duration LONGEST_HOLD = Duration.ofSeconds(15);
 
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+    private final Leases leases = new Leases();
     private final EngineConnection connection = new EngineConnection("default");
     private final EnginePlan plan = new EnginePlan(
             "default",
@@ -33,7 +35,9 @@ class EnginePlanTest {
                     .get(),
             "worker-1",
             () -> subscriptions,
-            connection);
+            connection,
+            leases,
+            LONGEST_HOLD);
 
     @Test
     void nothing_is_asked_for_while_no_topic_has_a_route() throws Exception {
@@ -59,11 +63,20 @@ class EnginePlanTest {
     }
 
     @Test
-    void a_long_poll_that_covers_every_topic_may_be_held_for_as_long_as_configured() throws Exception {
-        subscribe("svc_A", 8);
+    void a_poll_is_held_for_a_third_of_the_shortest_lock_at_most_because_the_lock_may_begin_with_it() throws Exception {
+        subscribe("svc_Long", 8, Duration.ofMinutes(10));
+        subscribe("svc_Short", 8, Duration.ofSeconds(30));
 
         assertThat(plan.next(FetchLane.LONG_POLL, AT_ONCE).asyncResponseTimeout())
-                .isEqualTo(Duration.ofSeconds(20));
+                .isEqualTo(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void a_poll_is_held_no_longer_than_a_stop_can_wait_for_its_answer() throws Exception {
+        subscribe("svc_A", 8, Duration.ofMinutes(10));
+
+        assertThat(plan.next(FetchLane.LONG_POLL, AT_ONCE).asyncResponseTimeout())
+                .isEqualTo(LONGEST_HOLD);
     }
 
     @Test
@@ -143,9 +156,62 @@ class EnginePlanTest {
         subscribe("svc_A", 2);
         FetchRequest request = plan.next(FetchLane.LONG_POLL, AT_ONCE);
 
-        List<LockedTask> tasks = arrive(request, "svc_A", 5);
+        List<Lease> tasks = arrive(request, "svc_A", 5);
 
-        assertThat(tasks).extracting(LockedTask::isStartable).containsExactly(true, true, false, false, false);
+        assertThat(tasks).extracting(Lease::isStartable).containsExactly(true, true, false, false, false);
+    }
+
+    @Test
+    void a_task_whose_lease_is_nearly_used_up_on_arrival_is_given_back_and_takes_no_permit() throws Exception {
+        subscribe("svc_A", 2);
+        FetchRequest request = plan.next(FetchLane.LONG_POLL, AT_ONCE);
+        Subscription subscription = request.topics().get("svc_A");
+        long now = System.nanoTime();
+
+        List<Lease> tasks = plan.arrived(
+                request,
+                List.of(
+                        TestSubscriptions.task(
+                                "slow",
+                                subscription,
+                                now + Duration.ofSeconds(9).toNanos()),
+                        TestSubscriptions.task(
+                                "in-time",
+                                subscription,
+                                now + Duration.ofSeconds(12).toNanos())));
+
+        assertThat(tasks).extracting(Lease::notStarted).containsExactly("leaseTooShort", null);
+        assertThat(plan.next(FetchLane.LONG_POLL, A_WHILE).maxTasks()).isEqualTo(1);
+    }
+
+    @Test
+    void a_task_that_comes_again_while_it_is_in_work_is_not_started_twice() throws Exception {
+        subscribe("svc_A", 8);
+        FetchRequest first = plan.next(FetchLane.LONG_POLL, AT_ONCE);
+        Subscription subscription = first.topics().get("svc_A");
+        plan.arrived(first, List.of(TestSubscriptions.task("one", subscription)));
+
+        FetchRequest second = plan.next(FetchLane.LONG_POLL, AT_ONCE);
+
+        assertThat(plan.arrived(second, List.of(TestSubscriptions.task("one", subscription))))
+                .isEmpty();
+        assertThat(leases.size()).isEqualTo(1);
+    }
+
+    @Test
+    void a_stopped_plan_asks_for_nothing_waits_for_the_open_poll_and_gives_back_what_it_brings() throws Exception {
+        subscribe("svc_A", 8);
+        FetchRequest request = plan.next(FetchLane.LONG_POLL, AT_ONCE);
+
+        plan.stop();
+        assertThat(plan.next(FetchLane.CATCH_UP, AT_ONCE)).isNull();
+        CompletableFuture<Void> answered = CompletableFuture.runAsync(() -> awaitAnswers(A_WHILE));
+        awaitAnswers(Duration.ofMillis(1));
+        assertThat(answered).isNotDone();
+
+        assertThat(arrive(request, "svc_A", 1)).extracting(Lease::notStarted).containsExactly("unlocked");
+        answered.get(4, TimeUnit.SECONDS);
+        assertThat(plan.next(FetchLane.LONG_POLL, AT_ONCE)).isNull();
     }
 
     @Test
@@ -178,6 +244,14 @@ class EnginePlanTest {
         assertThat(connection.status().answering()).isTrue();
     }
 
+    private void awaitAnswers(Duration patience) {
+        try {
+            plan.awaitAnswers(patience);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private CompletableFuture<FetchRequest> nextInBackground(FetchLane lane) {
         CompletableFuture<FetchRequest> next = new CompletableFuture<>();
         Thread waiting = new Thread(() -> {
@@ -193,17 +267,21 @@ class EnginePlanTest {
     }
 
     private void subscribe(String topic, int maxConcurrent) {
-        subscriptions.add(TestSubscriptions.subscription(topic, maxConcurrent));
+        subscribe(topic, maxConcurrent, Duration.ofSeconds(30));
+    }
+
+    private void subscribe(String topic, int maxConcurrent, Duration lockDuration) {
+        subscriptions.add(TestSubscriptions.subscription(topic, maxConcurrent, lockDuration));
         plan.subscriptionsChanged();
     }
 
-    private List<LockedTask> arrive(FetchRequest request, String topic, int count) {
+    private List<Lease> arrive(FetchRequest request, String topic, int count) {
         return plan.arrived(
                 request,
-                new ArrayList<>(IntStream.range(0, count)
+                IntStream.range(0, count)
                         .mapToObj(i -> TestSubscriptions.task(
-                                "id-" + i, request.topics().get(topic)))
-                        .toList()));
+                                "id-" + UUID.randomUUID(), request.topics().get(topic)))
+                        .toList());
     }
 
     private void release(String topic, int count) {

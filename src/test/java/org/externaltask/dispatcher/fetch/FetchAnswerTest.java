@@ -69,17 +69,22 @@ class FetchAnswerTest {
     }
 
     @Test
-    void a_task_that_nobody_asked_for_is_not_startable() throws Exception {
+    void a_task_that_no_topic_asked_for_is_not_taken_for_one() throws Exception {
         assertThat(read("[{\"id\": \"t-1\", \"topicName\": \"svc_Other\"}, {\"id\": \"t-2\", \"topicName\": null}]"))
-                .extracting(LockedTask::isStartable)
+                .extracting(LockedTask::isAskedFor)
                 .containsExactly(false, false);
     }
 
     @Test
-    void a_task_that_is_locked_for_somebody_else_is_not_startable() throws Exception {
+    void a_task_that_is_locked_for_somebody_else_is_left_to_them() throws Exception {
         assertThat(read("[{\"id\": \"t-1\", \"topicName\": \"svc_A\", \"workerId\": \"worker-2\"}]"))
-                .extracting(LockedTask::isStartable)
-                .containsExactly(false);
+                .singleElement()
+                .satisfies(task -> {
+                    assertThat(task.isAskedFor()).isFalse();
+                    assertThat(task.leaseEndNanos())
+                            .as("no time to unlock it in")
+                            .isEqualTo(1_000L);
+                });
     }
 
     @Test

@@ -12,13 +12,17 @@ public final class TestSubscriptions {
     private TestSubscriptions() {}
 
     public static Subscription subscription(String topic, int maxConcurrent) {
+        return subscription(topic, maxConcurrent, Duration.ofSeconds(30));
+    }
+
+    static Subscription subscription(String topic, int maxConcurrent, Duration lockDuration) {
         return new Subscription(
                 "default",
                 topic,
                 List.of(),
                 Set.of(),
                 Map.of(),
-                Duration.ofSeconds(30),
+                lockDuration,
                 maxConcurrent,
                 3,
                 List.of(Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofMinutes(5)),
@@ -35,6 +39,24 @@ public final class TestSubscriptions {
 
     public static LockedTask task(
             String id, Subscription subscription, Integer retries, Map<String, String> extensionProperties) {
+        return task(
+                id,
+                subscription,
+                retries,
+                extensionProperties,
+                System.nanoTime() + subscription.lockDuration().toNanos());
+    }
+
+    static LockedTask task(String id, Subscription subscription, long leaseEndNanos) {
+        return task(id, subscription, null, Map.of(), leaseEndNanos);
+    }
+
+    private static LockedTask task(
+            String id,
+            Subscription subscription,
+            Integer retries,
+            Map<String, String> extensionProperties,
+            long leaseEndNanos) {
         return new LockedTask(
                 "default",
                 id,
@@ -50,6 +72,6 @@ public final class TestSubscriptions {
                 extensionProperties,
                 null,
                 subscription,
-                System.nanoTime() + subscription.lockDuration().toNanos());
+                leaseEndNanos);
     }
 }

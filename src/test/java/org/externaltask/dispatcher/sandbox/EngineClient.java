@@ -73,6 +73,11 @@ public final class EngineClient {
         post("/message", Map.of("messageName", messageName, "businessKey", businessKey));
     }
 
+    /** Deletes a running process instance, and its tasks with it. */
+    public void cancel(String processInstanceId) {
+        send(request("/process-instance/" + processInstanceId).DELETE());
+    }
+
     public JsonNode processInstance(String id) {
         return get("/history/process-instance/" + id);
     }

@@ -1,0 +1,89 @@
+package org.externaltask.dispatcher.fetch;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import org.externaltask.dispatcher.fetch.Lease.End;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.stereotype.Component;
+
+/** Knows every task that this process holds, and whose lock is to be extended next. */
+@Component("leases")
+public class Leases {
+
+    private final Map<Key, Lease> held = new ConcurrentHashMap<>();
+    private final Map<End, AtomicInteger> ended = new EnumMap<>(End.class);
+    private final LongSupplier clock;
+
+    private record Key(String engine, String taskId) {
+
+        static Key of(LockedTask task) {
+            return new Key(task.engine(), task.id());
+        }
+    }
+
+    @Autowired
+    Leases() {
+        this(System::nanoTime);
+    }
+
+    Leases(LongSupplier clock) {
+        this.clock = clock;
+        for (End end : End.values()) {
+            ended.put(end, new AtomicInteger());
+        }
+    }
+
+    /** The leases whose heartbeat is due, each of them once. */
+    public List<Lease> due() {
+        long now = clock.getAsLong();
+        return held.values().stream().filter(lease -> lease.beat(now)).toList();
+    }
+
+    /** Whether a task that has just arrived is in work here already, and its work now goes on with the new lock. */
+    boolean renew(LockedTask again) {
+        Lease lease = held.get(Key.of(again));
+        return lease != null && lease.renew(again, clock.getAsLong());
+    }
+
+    boolean isTooShort(LockedTask task) {
+        return Lease.isTooShort(task, clock.getAsLong());
+    }
+
+    Lease add(Lease lease) {
+        held.put(Key.of(lease.task()), lease);
+        return lease;
+    }
+
+    void remove(Lease lease) {
+        held.remove(Key.of(lease.task()), lease);
+        ended.get(lease.end()).incrementAndGet();
+        if (held.isEmpty()) {
+            synchronized (this) {
+                notifyAll();
+            }
+        }
+    }
+
+    int size() {
+        return held.size();
+    }
+
+    /** How many tasks have come to this end since the process has started. */
+    int ended(End how) {
+        return ended.get(how).get();
+    }
+
+    /** Waits until no task is held any more, but no longer than {@code patience}. */
+    synchronized void awaitNone(Duration patience) throws InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        for (long left = patience.toMillis(); left > 0 && !held.isEmpty(); ) {
+            wait(left);
+            left = (deadline - System.nanoTime()) / 1_000_000;
+        }
+    }
+}
