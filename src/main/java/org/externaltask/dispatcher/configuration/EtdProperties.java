@@ -55,7 +55,8 @@ public record EtdProperties(
      * @param workerId who the locks belong to; by default unique per process (host name and a random part), because two
      *     processes that share one can finish each other's tasks
      * @param maxTasks the most tasks that one fetch asks for
-     * @param asyncResponseTimeout how long the engine may hold a fetch open until there is work (long poll)
+     * @param asyncResponseTimeout how long the engine may hold a fetch open until there is work (long poll); never longer than a
+     *     third of the shortest lock asked for, nor than half of {@code spring.lifecycle.timeout-per-shutdown-phase}
      * @param usePriority whether tasks with a higher priority come first
      * @param jsonFormat how objects and arrays are written as process variables: {@code JSON} and {@code OBJECT} need the Spin
      *     plug-in in the engine, {@code STRING} needs none

@@ -57,11 +57,12 @@ class GracefulStop implements SmartLifecycle {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        int abandoned = leases.abandon();
         LOG.info(
                 "stopped: completed={} unlocked={} abandoned={}",
                 leases.ended(End.FINISHED) - finished,
                 leases.ended(End.UNLOCKED) - unlocked,
-                leases.size() + leases.ended(End.UNREPORTED) - unreported);
+                abandoned + leases.ended(End.UNREPORTED) - unreported);
         running = false;
     }
 

@@ -37,6 +37,7 @@ public final class Lease {
     private long endNanos;
     private long nextBeatNanos;
     private boolean beating;
+    private volatile boolean abandoned;
     private volatile End end = End.FINISHED;
 
     private Lease(LockedTask task, String notStarted) {
@@ -115,8 +116,12 @@ public final class Lease {
     }
 
     /** The result is about to be reported; false when the lock was lost and the result is to be dropped. */
-    public synchronized boolean report() {
+    public synchronized boolean report(long now) {
         state = isHeld() ? State.REPORTING : State.DROPPED;
+        long later = now + durationNanos / (2 * BEATS);
+        if (nextBeatNanos - later < 0) {
+            nextBeatNanos = later; // a heartbeat at the same time would collide with the report in the engine
+        }
         return state == State.REPORTING;
     }
 
@@ -135,6 +140,16 @@ public final class Lease {
         }
         endsAt(again.leaseEndNanos());
         return true;
+    }
+
+    /** The dispatcher stops and waits no longer. */
+    void abandon() {
+        abandoned = true;
+    }
+
+    /** Whether its work is being broken off: a failure is then not the task's, while a result is still welcome. */
+    public boolean isAbandoned() {
+        return abandoned;
     }
 
     public void end(End how) {

@@ -69,6 +69,13 @@ public class Leases {
         }
     }
 
+    /** Waits for none of them any longer, and says how many there are. */
+    int abandon() {
+        List<Lease> left = List.copyOf(held.values());
+        left.forEach(Lease::abandon);
+        return left.size();
+    }
+
     int size() {
         return held.size();
     }

@@ -23,7 +23,7 @@ class CompletionRequest implements Processor {
     public void process(Exchange exchange) {
         TaskInWork work = TaskInWork.of(exchange).orElseThrow();
         LockedTask task = work.task();
-        if (!work.lease().report()) {
+        if (!work.lease().report(System.nanoTime())) {
             throw new LockLost(task.id());
         }
         ObjectNode variables = taskVariables.written(exchange);

@@ -39,13 +39,17 @@ class Judge implements Processor {
     public void process(Exchange exchange) {
         TaskInWork work = TaskInWork.of(exchange).orElseThrow();
         LockedTask task = work.task();
-        if (!work.lease().report()) {
+        if (!work.lease().report(System.nanoTime())) {
             work.lease().end(Lease.End.DROPPED);
             exchange.setProperty("etdOutcome", "dropped"); // said and counted when the lock was lost
             return;
         }
         Throwable error = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         Outcome outcome = judge(error, task, exchange);
+        if (outcome instanceof Outcome.Failure && work.lease().isAbandoned()) {
+            exchange.setProperty("etdOutcome", "dropped"); // the lock runs out, and another dispatcher begins anew
+            return;
+        }
         EngineCall.prepare(exchange, task);
         if (outcome instanceof Outcome.BpmnError bpmnError) {
             exchange.setProperty("etdOutcome", "bpmnError");

@@ -75,7 +75,7 @@ class LeasesTest {
         assertThat(lease.lost(now)).isFalse();
         at(20);
         assertThat(leases.due()).isEmpty();
-        assertThat(lease.report()).isFalse();
+        assertThat(lease.report(now)).isFalse();
     }
 
     @Test
@@ -83,16 +83,26 @@ class LeasesTest {
         at(10);
         leases.due();
 
-        assertThat(lease.report()).isTrue();
+        assertThat(lease.report(now)).isTrue();
         assertThat(lease.lost(now)).isFalse();
-        assertThat(lease.report())
+        assertThat(lease.report(now))
                 .as("a refused result is reported as a failure")
                 .isTrue();
     }
 
     @Test
+    void a_heartbeat_gives_way_to_a_report_that_begins_at_the_same_time() {
+        at(10);
+        lease.report(now);
+
+        assertThat(leases.due()).isEmpty();
+        at(15);
+        assertThat(leases.due()).containsExactly(lease);
+    }
+
+    @Test
     void the_lock_is_extended_while_a_report_is_repeated() {
-        lease.report();
+        lease.report(now);
         at(10);
 
         assertThat(leases.due()).containsExactly(lease);
@@ -105,12 +115,12 @@ class LeasesTest {
 
         assertThat(leases.renew(fetched())).isTrue();
         assertThat(lease.isAlive(now)).isTrue();
-        assertThat(lease.report()).isTrue();
+        assertThat(lease.report(now)).isTrue();
     }
 
     @Test
     void a_result_that_waits_for_the_engine_goes_on_with_the_new_lock_when_its_own_has_run_out() {
-        lease.report();
+        lease.report(now);
         at(31);
 
         assertThat(leases.renew(fetched())).isTrue();
@@ -118,14 +128,14 @@ class LeasesTest {
 
     @Test
     void a_task_that_is_fetched_again_when_its_result_was_reported_or_dropped_is_started_anew() {
-        lease.report();
+        lease.report(now);
         assertThat(leases.renew(fetched()))
                 .as("the engine offers it because the report has arrived")
                 .isFalse();
 
         Lease dropped = leases.add(Lease.of(fetched()));
         dropped.lost(now);
-        dropped.report();
+        dropped.report(now);
         assertThat(leases.renew(fetched())).isFalse();
     }
 

@@ -12,10 +12,12 @@ final class Dispatcher {
 
     private Dispatcher() {}
 
-    static ConfigurableApplicationContext start(URI engine) {
+    static ConfigurableApplicationContext start(URI engine, String... more) {
+        List<String> arguments = arguments(engine);
+        arguments.addAll(List.of(more));
         return new SpringApplicationBuilder(DispatcherApplication.class)
                 .registerShutdownHook(false)
-                .run(arguments(engine).toArray(String[]::new));
+                .run(arguments.toArray(String[]::new));
     }
 
     static List<String> arguments(URI engine) {

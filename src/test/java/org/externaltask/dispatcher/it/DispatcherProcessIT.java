@@ -1,0 +1,127 @@
+package org.externaltask.dispatcher.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.externaltask.dispatcher.sandbox.EngineClient;
+import org.externaltask.dispatcher.sandbox.FaultyLine;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** A dispatcher process that is stopped, killed and halted in the middle of its work. */
+class DispatcherProcessIT {
+
+    private static final URI ENGINE = Surroundings.ENGINE.baseUrl();
+
+    private final EngineClient engine = Surroundings.ENGINE.client();
+
+    @AfterEach
+    void forgetStubs() {
+        Surroundings.GATEWAY.wireMock().resetToDefaultMappings();
+    }
+
+    @Test
+    void sigterm_lets_the_work_end_and_is_no_failure() throws Exception {
+        Work.takes(Duration.ofSeconds(3));
+        try (DispatcherProcess dispatcher = DispatcherProcess.start(ENGINE)) {
+            String instance = Work.start("svc_LongWork");
+            Work.awaitCalls(1);
+
+            dispatcher.signal("TERM");
+
+            assertThat(dispatcher.awaitExit()).as(dispatcher::log).isZero();
+            assertThat(engine.isEnded(instance)).isTrue();
+            assertThat(dispatcher.log()).contains("stopped: completed=1 unlocked=0 abandoned=0");
+        }
+    }
+
+    @Test
+    void a_task_whose_dispatcher_is_killed_at_work_is_done_by_another_with_the_same_idempotency_key() throws Exception {
+        Work.takes(Duration.ofSeconds(3));
+        String instance;
+        try (DispatcherProcess dispatcher = DispatcherProcess.start(ENGINE)) {
+            instance = Work.start("svc_LongWork");
+            Work.awaitCalls(1);
+            dispatcher.signal("KILL");
+            dispatcher.awaitExit();
+        }
+        String task = Work.taskId(instance);
+
+        anotherDispatcherFinishes(instance);
+
+        assertThat(Work.calls()).containsExactly(task, task);
+    }
+
+    @Test
+    void a_task_whose_dispatcher_is_killed_between_gateway_and_completion_is_repeated_with_the_same_idempotency_key()
+            throws Exception {
+        Work.takes(Duration.ofSeconds(1));
+        String instance;
+        try (FaultyLine line = new FaultyLine("localhost", ENGINE.getPort());
+                DispatcherProcess dispatcher =
+                        DispatcherProcess.start(URI.create("http://localhost:" + line.port() + ENGINE.getPath()))) {
+            instance = Work.start("svc_LongWork");
+            Work.awaitCalls(1);
+            line.cut();
+            await().pollDelay(Duration.ofSeconds(2)).until(() -> true); // the gateway has answered
+            dispatcher.signal("KILL");
+            dispatcher.awaitExit();
+        }
+        String task = Work.taskId(instance);
+
+        anotherDispatcherFinishes(instance);
+
+        assertThat(Work.calls()).containsExactly(task, task);
+        assertThat(engine.list("/history/external-task-log?successLog=true&processInstanceId=" + instance))
+                .as("completed once")
+                .hasSize(1);
+    }
+
+    @Test
+    void a_dispatcher_that_was_halted_for_longer_than_its_lock_does_not_report_what_somebody_else_has_taken_over()
+            throws Exception {
+        Work.takes(Duration.ofSeconds(2));
+        try (DispatcherProcess dispatcher = DispatcherProcess.start(ENGINE)) {
+            String instance = Work.start("svc_LongWork");
+            Work.awaitCalls(1);
+            String task = Work.taskId(instance);
+
+            dispatcher.signal("STOP");
+            await().atMost(Work.SOON).until(() -> !engine.post("/external-task/fetchAndLock", fetchAs("somebody-else"))
+                    .isEmpty());
+            dispatcher.signal("CONT");
+
+            await().atMost(Work.SOON).until(() -> dispatcher
+                    .log()
+                    .contains("task " + task
+                            + " of topic svc_LongWork is not locked for this process any more; its result is dropped"));
+            assertThat(Work.failures(instance)).isEmpty();
+            assertThat(Work.task(instance).path("workerId").asText()).isEqualTo("somebody-else");
+            engine.post("/external-task/" + task + "/complete", Map.of("workerId", "somebody-else"));
+            Work.awaitDone(instance);
+        }
+    }
+
+    private static void anotherDispatcherFinishes(String instance) {
+        try (ConfigurableApplicationContext other = Dispatcher.start(ENGINE)) {
+            assertThat(other.isRunning()).isTrue();
+            Work.awaitDone(instance);
+        }
+        assertThat(Work.failures(instance)).isEmpty();
+    }
+
+    private static Map<String, Object> fetchAs(String workerId) {
+        return Map.of(
+                "workerId",
+                workerId,
+                "maxTasks",
+                1,
+                "topics",
+                List.of(Map.of("topicName", "svc_LongWork", "lockDuration", 60_000)));
+    }
+}
