@@ -10,6 +10,7 @@ import jakarta.validation.constraints.NotNull;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
+import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
@@ -46,7 +47,9 @@ public record EtdProperties(
      */
     public record Reload(
             @DefaultValue("false") boolean enabled,
-            @DefaultValue("300ms") Duration interval) {}
+
+            @DurationMin(millis = 1, message = "must be longer than 0s") @DefaultValue("300ms")
+            Duration interval) {}
 
     /**
      * An engine with the Camunda 7 REST API (Camunda 7.24, Operaton, CIB seven).
@@ -75,8 +78,13 @@ public record EtdProperties(
             @DefaultValue("20s") Duration asyncResponseTimeout,
             @DefaultValue("true") boolean usePriority,
             @DefaultValue("JSON") JsonFormat jsonFormat,
-            @DefaultValue("3s") Duration connectTimeout,
-            @DefaultValue("10s") Duration responseTimeout,
+
+            @DurationMin(millis = 1, message = "must be longer than 0s") @DefaultValue("3s")
+            Duration connectTimeout,
+
+            @DurationMin(millis = 1, message = "must be longer than 0s") @DefaultValue("10s")
+            Duration responseTimeout,
+
             @Valid @DefaultValue Authentication authentication) {
 
         @AssertTrue(message = "base-url must be an http or https address without user, query or fragment")
@@ -115,8 +123,12 @@ public record EtdProperties(
             @NotNull(message = "is missing: set it to the address of the gateway, for example https://api.example.com")
             URI baseUrl,
 
-            @DefaultValue("3s") Duration connectTimeout,
-            @DefaultValue("10s") Duration responseTimeout,
+            @DurationMin(millis = 1, message = "must be longer than 0s") @DefaultValue("3s")
+            Duration connectTimeout,
+
+            @DurationMin(millis = 1, message = "must be longer than 0s") @DefaultValue("10s")
+            Duration responseTimeout,
+
             @Min(1) @DefaultValue("10485760") int maxResponseBytes,
             @Valid @DefaultValue Authentication authentication) {
 
@@ -159,7 +171,9 @@ public record EtdProperties(
      * @param parkingQueue where messages go that no route can work on
      */
     public record Broker(
-            @DefaultValue("5s") Duration confirmTimeout,
+            @DurationMin(millis = 1, message = "must be longer than 0s") @DefaultValue("5s")
+            Duration confirmTimeout,
+
             @DefaultValue("true") boolean declare,
             @DefaultValue("QUORUM") QueueType queueType,
 

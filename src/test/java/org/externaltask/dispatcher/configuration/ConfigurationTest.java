@@ -1,0 +1,134 @@
+package org.externaltask.dispatcher.configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.externaltask.dispatcher.DispatcherApplication;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+/** A configuration that cannot be used stops start-up, and the message says which key it is and what to write. */
+@ExtendWith(OutputCaptureExtension.class)
+class ConfigurationTest {
+
+    private static final String ENGINE = "--etd.engines.default.base-url=http://localhost:9/engine-rest";
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            etd.engine.default.base-url=http://x          | etd.engine.default.base-url is unknown: allowed under etd are routes, reload, engines, gateways, broker; did you mean etd.engines?
+            etd.engines.default.bas-url=http://x          | etd.engines.default.bas-url is unknown: allowed under etd.engines.default are base-url, worker-id, max-tasks,
+            etd.engines.default.bas-url=http://x          | did you mean etd.engines.default.base-url?
+            etd.engines.default.authentication.token=t    | etd.engines.default.authentication.token is unknown: allowed under etd.engines.default.authentication are username, password, bearer-token
+            etd.routes.folder=x                           | etd.routes.folder is unknown: etd.routes has no keys below it
+            etd.something=x                               | etd.something is unknown: allowed under etd are routes, reload, engines, gateways, broker
+            etd.engines.default.base-url=ftp://x          | etd.engines.default.base-url (ftp://x) must be an http or https address without user, query or fragment
+            etd.engines.default.base-url=http://a b       | etd.engines.default.base-url (http://a b) must be an http or https address without user, query or fragment
+            etd.engines.default.async-response-timeout=31m | etd.engines.default.async-response-timeout (31m) must be between 0s and 30m, which is the most that the engine accepts
+            etd.engines.default.async-response-timeout=31x | etd.engines.default.async-response-timeout (31x) is no duration: write for example 300ms, 20s or 5m
+            etd.engines.default.response-timeout=0s       | etd.engines.default.response-timeout (0s) must be longer than 0s
+            etd.engines.default.max-tasks=0               | etd.engines.default.max-tasks (0) must be greater than or equal to 1
+            etd.engines.default.max-tasks=many            | etd.engines.default.max-tasks (many) is no whole number
+            etd.engines.default.use-priority=perhaps      | etd.engines.default.use-priority (perhaps) is no yes or no: write true or false
+            etd.engines.default.json-format=YAML          | etd.engines.default.json-format (YAML) is no known value: write one of JSON, OBJECT, STRING
+            etd.engines.default.authentication.username=u | etd.engines.default.authentication is either username and password, or bearer-token, or nothing
+            etd.engines.other.worker-id=w                 | etd.engines.other.base-url is missing: set it to where the engine's REST API is, for example http://localhost:8080/engine-rest
+            etd.gateways.crm.response-timeout=1s          | etd.gateways.crm.base-url is missing: set it to the address of the gateway, for example https://api.example.com
+            etd.gateways.crm.base-url=crm                 | etd.gateways.crm.base-url (crm) must be an http or https address without user, query or fragment
+            etd.broker.parking-queue=                     | etd.broker.parking-queue () is empty: name the queue for messages that no route can work on, for example etd.parked
+            etd.broker.confirm-timeout=-1s                | etd.broker.confirm-timeout (-1s) must be longer than 0s
+            """)
+    void a_wrong_key_or_value_is_named_with_what_to_write(String property, String problem, CapturedOutput output) {
+        String[] arguments = property.startsWith("etd.engines.default.base-url")
+                ? new String[] {"--" + property}
+                : new String[] {ENGINE, "--" + property};
+
+        assertThatThrownBy(() -> start(arguments));
+
+        assertThat(analysis(output)).contains(problem).contains("Correct the keys named above");
+    }
+
+    @Test
+    void without_an_engine_there_is_nothing_to_do(CapturedOutput output) {
+        assertThatThrownBy(() -> start());
+
+        assertThat(analysis(output))
+                .contains("etd.engines no engine is configured: set etd.engines.default.base-url, for example"
+                        + " ETD_ENGINES_DEFAULT_BASEURL=http://localhost:8080/engine-rest");
+    }
+
+    @Test
+    void everything_that_is_wrong_is_said_at_once(CapturedOutput output) {
+        assertThatThrownBy(() -> start("--etd.engins.default.base-url=http://x", "--etd.broker.confirm-timeout=0s"));
+
+        assertThat(analysis(output))
+                .contains("did you mean etd.engines?", "no engine is configured", "etd.broker.confirm-timeout (0s)");
+    }
+
+    @Test
+    void a_secret_in_a_wrong_configuration_is_not_printed(CapturedOutput output) {
+        assertThatThrownBy(() -> start(
+                "--etd.engines.default.base-url=http://user:pa55word@localhost/engine-rest",
+                "--etd.engines.default.authentication.username=somebody",
+                "--etd.engines.default.authentication.bearer-token=t0ken"));
+
+        assertThat(analysis(output))
+                .contains("etd.engines.default.base-url (http://***@localhost/engine-rest) must be")
+                .contains("etd.engines.default.authentication is either username and password, or bearer-token");
+        assertThat(output).doesNotContain("pa55word").doesNotContain("t0ken");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            engine: crm  | method: GET  | option engine is 'crm', but the configured engines are default; correct it or set etd.engines.crm.base-url
+            retries: 3   | gateway: crm | etd.gateways.crm.base-url
+            """)
+    void a_topic_that_names_an_unknown_engine_or_gateway_stops_start_up(
+            String option, String parameter, String problem, CapturedOutput output, @TempDir Path folder)
+            throws IOException {
+        Files.writeString(folder.resolve("svc_X.camel.yaml"), """
+                # Looks something up.
+                - route:
+                    id: svc_X
+                    from:
+                      uri: external-task:svc_X
+                      parameters:
+                        variables: key
+                        %s
+                      steps:
+                        - to:
+                            uri: kamelet:call-gateway
+                            parameters:
+                              path: /things
+                              %s
+                """.formatted(option, parameter));
+
+        assertThatThrownBy(() ->
+                start(ENGINE, "--etd.gateways.default.base-url=http://localhost:9", "--etd.routes=file:" + folder));
+
+        assertThat(analysis(output)).contains("svc_X.camel.yaml").contains(problem);
+    }
+
+    private static String analysis(CapturedOutput output) {
+        assertThat(output).contains("APPLICATION FAILED TO START");
+        return output.toString().substring(output.toString().lastIndexOf("APPLICATION FAILED TO START"));
+    }
+
+    private static void start(String... arguments) {
+        new SpringApplicationBuilder(DispatcherApplication.class)
+                .web(WebApplicationType.NONE)
+                .run(Stream.concat(Stream.of(arguments), Stream.of("--spring.rabbitmq.port=9"))
+                        .toArray(String[]::new))
+                .close();
+    }
+}
