@@ -19,6 +19,7 @@ final class Visibility {
             "DispatcherApplication", "Java starts it",
             "FetchLane", CALLED_FROM_YAML,
             "FetchRequest", CALLED_FROM_YAML,
+            "Leases", CALLED_FROM_YAML,
             "ReportErrors", CALLED_FROM_YAML,
             "HttpPeerComponent", CONFIGURED_BY_CAMEL,
             "KameletsWithTimeout", CONFIGURED_BY_CAMEL,

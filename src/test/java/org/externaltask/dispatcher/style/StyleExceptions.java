@@ -24,6 +24,8 @@ final class StyleExceptions {
                     ENGINE_OF_TASK,
                     "raise-bpmn-error.camel.yaml",
                     ENGINE_OF_TASK,
+                    "extend-lock.camel.yaml",
+                    ENGINE_OF_TASK,
                     "unlock-task.camel.yaml",
                     ENGINE_OF_TASK,
                     "correlate-message.camel.yaml",
