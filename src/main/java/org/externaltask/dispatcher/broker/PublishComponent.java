@@ -24,6 +24,10 @@ class PublishComponent extends DefaultComponent {
         }
         PublishEndpoint endpoint = new PublishEndpoint(uri, this, exchange, publisher);
         setProperties(endpoint, parameters);
+        if ((exchange + endpoint.destination().routingKey()).contains("${")) {
+            throw new IllegalArgumentException(
+                    "publish:" + exchange + ": exchange and routingKey are fixed texts; ${…} is not evaluated in them");
+        }
         return endpoint;
     }
 }

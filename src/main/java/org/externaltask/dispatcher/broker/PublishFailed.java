@@ -27,7 +27,8 @@ public final class PublishFailed extends RuntimeException {
 
     static PublishFailed unknownExchange(Destination to) {
         return new PublishFailed(
-                "there is no " + to + ": create the exchange on the broker, or correct exchange in the route",
+                "there is no exchange '" + to.exchange() + "' (routing key '" + to.routingKey()
+                        + "'): create the exchange on the broker, or correct exchange in the route",
                 false,
                 null);
     }

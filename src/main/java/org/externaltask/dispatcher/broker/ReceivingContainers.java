@@ -2,6 +2,7 @@ package org.externaltask.dispatcher.broker;
 
 import static org.apache.camel.component.springrabbit.SpringRabbitMQHelper.isDefaultExchange;
 
+import java.util.List;
 import java.util.Set;
 import org.apache.camel.component.springrabbit.ListenerContainerFactory;
 import org.apache.camel.component.springrabbit.SpringRabbitMQEndpoint;
@@ -14,6 +15,7 @@ import org.springframework.stereotype.Component;
 @Component
 class ReceivingContainers implements ListenerContainerFactory {
 
+    private static final List<String> EXCHANGE_TYPES = List.of("direct", "fanout", "headers", "topic");
     private static final Set<String> KEYED_EXCHANGES = Set.of("direct", "topic");
 
     private final Parking parking;
@@ -51,6 +53,10 @@ class ReceivingContainers implements ListenerContainerFactory {
                         || !KEYED_EXCHANGES.contains(endpoint.getExchangeType()),
                 from + ": routingKey is missing; without it no message comes from a " + endpoint.getExchangeType()
                         + " exchange");
+        require(
+                EXCHANGE_TYPES.contains(endpoint.getExchangeType()),
+                from + ": exchangeType is '" + endpoint.getExchangeType() + "'; allowed are "
+                        + String.join(", ", EXCHANGE_TYPES));
         require(
                 !endpoint.isAsyncConsumer(),
                 from + ": asyncConsumer=true acknowledges messages whose route fails; leave it out");

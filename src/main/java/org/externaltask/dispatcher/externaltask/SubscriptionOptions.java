@@ -68,11 +68,11 @@ final class SubscriptionOptions {
     }
 
     Subscription subscription(String engine, String source) {
-        if (!options.containsKey("variables")) {
+        List<String> variables = list("variables");
+        if (variables.isEmpty()) {
             throw wrong("option variables is missing; list the process variables that the route reads,"
                     + " separated by commas, or write '*' for all");
         }
-        List<String> variables = list("variables");
         boolean all = variables.equals(List.of("*"));
         if (!all && variables.contains("*")) {
             throw wrong("option variables mixes '*' with names; write '*' alone for all variables");

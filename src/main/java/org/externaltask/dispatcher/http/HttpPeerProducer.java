@@ -120,7 +120,7 @@ class HttpPeerProducer extends HttpProducer {
                     + (call.query() == null ? "" : "?" + call.query().fill(values));
         } catch (NoSuchElementException e) {
             String remedy = call.peer().role() == Role.GATEWAY
-                    ? "add it to `variables` of the topic or to the jq mapping before the call"
+                    ? "see that the process has it, and that `variables` of the topic and the jq mapping before the call hand it on"
                     : "set it as an exchange variable before the call";
             throw new UnusableRequest(topic(exchange), call, "cannot be made: " + e.getMessage() + "; " + remedy);
         } catch (IllegalArgumentException e) {

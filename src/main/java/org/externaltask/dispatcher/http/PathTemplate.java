@@ -64,6 +64,7 @@ final class PathTemplate {
                 "path",
                 template.startsWith("/") && !template.startsWith("//"),
                 "must start with one / (the host comes from the configuration)");
+        path.require("path", !template.contains("${"), "must not hold ${…}; write {name} for a value of the body");
         path.require("path", !template.contains("?"), "must not hold a query: that is the option query");
         path.require("path", !leavesItsPlace(template), "must not hold . or .. as a segment");
         return path;
@@ -72,6 +73,7 @@ final class PathTemplate {
     /** A template of a query, without its question mark. */
     public static PathTemplate query(String template) {
         PathTemplate query = new PathTemplate("query", template);
+        query.require("query", !template.contains("${"), "must not hold ${…}; write {name} for a value of the body");
         query.require("query", !template.startsWith("?"), "is written without its question mark");
         return query;
     }

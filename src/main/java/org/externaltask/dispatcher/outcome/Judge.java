@@ -61,7 +61,7 @@ class Judge implements Processor {
                     "task {} of topic {} failed, {}: {}",
                     task.id(),
                     task.topicName(),
-                    failure.retries() == 0 ? "incident" : failure.retries() + " tries left",
+                    failure.retries() == 0 ? "incident" : "tries left: " + failure.retries(),
                     failure.message());
         } else {
             exchange.setProperty("etdOutcome", "unlocked");

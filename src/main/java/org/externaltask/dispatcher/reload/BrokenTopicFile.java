@@ -47,7 +47,9 @@ class BrokenTopicFile extends Exception {
 
     private static String step(FailedToCreateRouteException e) {
         Matcher step = STEP.matcher(e.getMessage());
-        return step.find() ? StringUtils.truncate(step.group(1).replaceAll("\\s+", " "), 120) + ": " : "";
+        return step.find() && !step.group(1).contains("={{")
+                ? StringUtils.truncate(step.group(1).replaceAll("\\s+", " "), 120) + ": "
+                : "";
     }
 
     private static String message(Throwable e) {
@@ -69,6 +71,9 @@ class BrokenTopicFile extends Exception {
         String problem = e.getProblem() == null ? e.getMessage() : e.getProblem();
         if (problem.contains("(TAB)")) {
             return problem + "; indent with spaces";
+        }
+        if (problem.startsWith("unexpected character found")) {
+            return "found * or & at the beginning of a value; put the value into quotes, for example variables: \"*\"";
         }
         boolean word = problem.startsWith("Unknown node id") || problem.startsWith("Unsupported field");
         return word ? problem + ": Camel's YAML DSL has no such word here; check spelling and indentation" : problem;

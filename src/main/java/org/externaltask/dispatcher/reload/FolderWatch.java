@@ -94,8 +94,8 @@ class FolderWatch implements DisposableBean {
             Map<String, TopicFile> next = new TreeMap<>(reported);
             next.keySet().removeAll(gone);
             next.putAll(byLocation(changed));
-            reported = next;
             routes.takeUp(changed, gone);
+            reported = next;
         }
     }
 

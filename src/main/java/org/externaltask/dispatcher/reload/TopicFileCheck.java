@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.model.Model;
@@ -89,6 +90,7 @@ class TopicFileCheck {
         String wanted = outline.routeConfigurationId();
         List<String> known = model().getRouteConfigurationDefinitions().stream()
                 .map(RouteConfigurationDefinition::getId)
+                .filter(Objects::nonNull) // the one for all routes that name none
                 .toList();
         if (wanted != null && !known.contains(wanted)) {
             throw new BrokenTopicFile("there is no routeConfigurationId " + wanted + "; write one of "

@@ -14,7 +14,7 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 /**
  * What a topic file says about itself before Camel reads it.
  *
- * @param consumes what its route consumes from: scheme, path and engine, which only one topic file may have
+ * @param consumes what its route consumes from: scheme, path, and engine or queues, which only one topic file may have
  * @param routeConfigurationId the error clauses that it asks for; null when it names none
  */
 record TopicOutline(String consumes, String routeConfigurationId) {
@@ -97,13 +97,22 @@ record TopicOutline(String consumes, String routeConfigurationId) {
 
     private static String consumes(String uri, Node from) {
         String address = uri.replaceFirst("\\?.*", "").replaceFirst("^([a-z-]+):/*", "$1:");
-        String engine = value(from, "parameters")
-                .flatMap(parameters -> text(parameters, "engine"))
+        if (address.startsWith("external-task:")) {
+            return address + " of engine " + option("engine", uri, from).orElse("default");
+        }
+        return address
+                + option("queues", uri, from)
+                        .map(queues -> " with queues " + queues)
+                        .orElse("");
+    }
+
+    /** An option of the endpoint, from {@code parameters} or from the uri itself. */
+    private static Optional<String> option(String name, String uri, Node from) {
+        return value(from, "parameters")
+                .flatMap(parameters -> text(parameters, name))
                 .or(() -> Optional.of(uri)
-                        .filter(u -> u.matches(".*[?&]engine=.*"))
-                        .map(u -> u.replaceFirst(".*[?&]engine=([^&]*).*", "$1")))
-                .orElse("default");
-        return address.startsWith("external-task:") ? address + " of engine " + engine : address;
+                        .filter(u -> u.matches(".*[?&]" + name + "=.*"))
+                        .map(u -> u.replaceFirst(".*[?&]" + name + "=([^&]*).*", "$1")));
     }
 
     private static Optional<String> text(Node node, String key) {

@@ -138,7 +138,7 @@ abstract class PublishTest {
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
         assertThat(failure.retriable()).isFalse();
         assertThat(failure)
-                .hasMessage("there is no exchange 'no.such.exchange' with routing key 'order.confirmed': create the"
+                .hasMessage("there is no exchange 'no.such.exchange' (routing key 'order.confirmed'): create the"
                         + " exchange on the broker, or correct exchange in the route");
     }
 

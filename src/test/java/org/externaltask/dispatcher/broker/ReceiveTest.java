@@ -342,6 +342,8 @@ abstract class ReceiveTest {
         return Stream.of(
                 Arguments.of("routingKey: order.received", "queues is missing"),
                 Arguments.of("queues: q", "routingKey is missing"),
+                Arguments.of(
+                        "queues: q\n        routingKey: k\n        exchangeType: topics", "exchangeType is 'topics'"),
                 Arguments.of("{queues: q, routingKey: k, asyncConsumer: true}", "asyncConsumer=true"),
                 Arguments.of("{queues: q, routingKey: k, acknowledgeMode: NONE}", "acknowledgeMode=NONE"));
     }

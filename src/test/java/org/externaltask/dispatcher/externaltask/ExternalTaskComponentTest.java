@@ -88,6 +88,7 @@ class ExternalTaskComponentTest {
     @CsvSource(delimiter = '|', textBlock = """
                     variables=a&lockDuraton=30s      | unknown option 'lockDuraton'; allowed are autoComplete, bpmnErrors,
                     lockDuration=30s                 | option variables is missing
+                    variables=,                      | option variables is missing
                     variables=*,a                    | option variables mixes '*' with names
                     variables=a&lockDuration=soon    | option lockDuration has 'soon'; expected a duration such as 30s
                     variables=a&lockDuration=10ms    | option lockDuration is '10ms'; expected 1s to 24h

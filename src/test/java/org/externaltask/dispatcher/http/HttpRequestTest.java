@@ -142,7 +142,8 @@ class HttpRequestTest {
                         UnusableRequest.class))
                 .hasMessage(
                         "svc_Example: GET /customers/{customerNumber} on gateway default cannot be made: customerNumber is missing;"
-                                + " add it to `variables` of the topic or to the jq mapping before the call");
+                                + " see that the process has it, and that `variables` of the topic and the jq mapping before the"
+                                + " call hand it on");
         assertThat(PEER.getAllServeEvents()).isEmpty();
     }
 

@@ -12,6 +12,22 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class TopicOutlineTest {
 
+    @Test
+    void routes_that_receive_from_different_queues_of_one_exchange_are_no_rivals() throws Exception {
+        String first = "- route: {id: svc_X, routeConfigurationId: message-errors, from: {uri: spring-rabbitmq:orders,"
+                + " parameters: {queues: received}}}";
+
+        assertThat(TopicOutline.of(file(first)).consumes())
+                .isNotEqualTo(TopicOutline.of(file(first.replace("received", "cancelled")))
+                        .consumes());
+    }
+
+    @Test
+    void an_asterisk_without_quotes_says_to_quote_it() {
+        assertThatThrownBy(() -> TopicOutline.of(file("- route:\n    variables: *\n")))
+                .hasMessageContaining("put the value into quotes, for example variables: \"*\"");
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource
     void a_broken_file_says_where_what_and_what_to_do(String title, String content, String reason) {
