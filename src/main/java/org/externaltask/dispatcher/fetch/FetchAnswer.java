@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.externaltask.dispatcher.externaltask.Subscription;
@@ -27,7 +28,7 @@ final class FetchAnswer {
             throw new MalformedFetchException(
                     request.engine(),
                     "a list of tasks",
-                    "a JSON " + answer.getNodeType().name().toLowerCase(java.util.Locale.ROOT));
+                    "a JSON " + answer.getNodeType().name().toLowerCase(Locale.ROOT));
         }
         List<LockedTask> tasks = new ArrayList<>(answer.size());
         Set<String> seen = new HashSet<>();

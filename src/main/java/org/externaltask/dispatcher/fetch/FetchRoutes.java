@@ -1,5 +1,6 @@
 package org.externaltask.dispatcher.fetch;
 
+import java.util.Locale;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.TemplatedRouteBuilder;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
@@ -25,7 +26,7 @@ class FetchRoutes implements CamelContextConfiguration {
             for (FetchLane lane : FetchLane.values()) {
                 TemplatedRouteBuilder.builder(context, "fetch-and-lock")
                         .routeId("fetch-and-lock-" + engine + "-"
-                                + lane.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'))
+                                + lane.name().toLowerCase(Locale.ROOT).replace('_', '-'))
                         .parameter("engine", engine)
                         .parameter("lane", lane.name())
                         .parameter(
