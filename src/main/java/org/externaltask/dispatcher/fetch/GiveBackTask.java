@@ -24,11 +24,10 @@ class GiveBackTask implements Processor {
                 leases.remove(lease);
             }
         });
-        LockedTask task = lease.task();
         new TaskInWork(lease, null).attachTo(exchange);
-        exchange.setVariable("engine", task.engine());
-        exchange.setVariable("taskId", task.id());
-        exchange.setVariable("topicName", task.isAskedFor() ? task.topicName() : null);
+        if (!lease.task().isAskedFor()) {
+            exchange.setVariable("topicName", null); // a name that no route knows must not become a tag of the metrics
+        }
         exchange.setProperty("etdOutcome", lease.notStarted());
         // The engine lets anybody unlock a task, whoever holds it now.
         exchange.setProperty("etdLeaseAlive", lease.isAlive(System.nanoTime()));

@@ -19,9 +19,6 @@ class Heartbeat {
             LockedTask task = lease.task();
             new TaskInWork(lease, null).attachTo(exchange);
             exchange.setProperty(REQUESTED, System.nanoTime());
-            exchange.setVariable("engine", task.engine());
-            exchange.setVariable("taskId", task.id());
-            exchange.setVariable("topicName", task.topicName());
             exchange.getMessage()
                     .setBody(JsonNodeFactory.instance
                             .objectNode()

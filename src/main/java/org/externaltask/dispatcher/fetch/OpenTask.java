@@ -33,10 +33,6 @@ class OpenTask implements Processor {
             }
         });
         new TaskInWork(lease, null).attachTo(exchange); // before anything can fail, so that the failure can be reported
-        exchange.setVariable("engine", task.engine());
-        exchange.setVariable("taskId", task.id());
-        exchange.setVariable("topicName", task.topicName());
-        exchange.setVariable("workerId", task.workerId());
         exchange.setVariable("businessKey", task.businessKey());
         exchange.setVariable("processInstanceId", task.processInstanceId());
         exchange.setVariable("processDefinitionKey", task.processDefinitionKey());

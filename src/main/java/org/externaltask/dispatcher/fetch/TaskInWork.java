@@ -26,5 +26,17 @@ public record TaskInWork(Lease lease, JsonNode input) {
 
     void attachTo(Exchange exchange) {
         exchange.setProperty(PROPERTY, this);
+        nameTask(exchange);
+    }
+
+    /**
+     * Says in exchange variables which task a call to the engine is about. A route may have set variables of these names to
+     * something else; whom the engine is told about is not its choice.
+     */
+    public void nameTask(Exchange exchange) {
+        exchange.setVariable("engine", task().engine());
+        exchange.setVariable("taskId", task().id());
+        exchange.setVariable("workerId", task().workerId());
+        exchange.setVariable("topicName", task().topicName());
     }
 }

@@ -27,7 +27,7 @@ class CompletionRequest implements Processor {
             throw new LockLost(task.id());
         }
         ObjectNode variables = taskVariables.written(exchange);
-        EngineCall.prepare(exchange, task);
+        work.nameTask(exchange);
         ObjectNode request = JsonNodeFactory.instance.objectNode().put("workerId", task.workerId());
         if (!variables.isEmpty()) {
             boolean local = task.subscription().outputScope() == OutputScope.LOCAL;

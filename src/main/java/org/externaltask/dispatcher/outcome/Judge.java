@@ -50,7 +50,7 @@ class Judge implements Processor {
             exchange.setProperty("etdOutcome", "dropped"); // the lock runs out, and another dispatcher begins anew
             return;
         }
-        EngineCall.prepare(exchange, task);
+        work.nameTask(exchange);
         if (outcome instanceof Outcome.BpmnError bpmnError) {
             exchange.setProperty("etdOutcome", "bpmnError");
             exchange.getIn().setBody(bpmnError.request(task.workerId()));
