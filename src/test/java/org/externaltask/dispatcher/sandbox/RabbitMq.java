@@ -19,12 +19,16 @@ public record RabbitMq(String host, int port) {
         RabbitMq rabbitMq = new RabbitMq(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
         if (!rabbitMq.answers()) {
             String message = "no RabbitMQ answers at " + address + "; start one, or set ETD_TEST_RABBITMQ=host:port";
-            return Boolean.parseBoolean(System.getenv("ETD_TEST_REQUIRE_RABBITMQ")) ? fail(message) : abort(message);
+            return isRequired() ? fail(message) : abort(message);
         }
         return rabbitMq;
     }
 
-    private boolean answers() {
+    static boolean isRequired() {
+        return Boolean.parseBoolean(System.getenv("ETD_TEST_REQUIRE_RABBITMQ"));
+    }
+
+    boolean answers() {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(host, port), 1_000);
             return true;
