@@ -3,6 +3,7 @@ package org.externaltask.dispatcher.broker;
 import java.util.Map;
 import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
+import org.externaltask.dispatcher.circuit.Circuits;
 import org.springframework.stereotype.Component;
 
 /** The Camel component {@code publish:<exchange>}: a message counts as sent when the broker has confirmed and routed it. */
@@ -10,9 +11,11 @@ import org.springframework.stereotype.Component;
 class PublishComponent extends DefaultComponent {
 
     private final Publisher publisher;
+    private final Circuits circuits;
 
-    PublishComponent(Publisher publisher) {
+    PublishComponent(Publisher publisher, Circuits circuits) {
         this.publisher = publisher;
+        this.circuits = circuits;
     }
 
     @Override
@@ -22,7 +25,7 @@ class PublishComponent extends DefaultComponent {
                     "publish: needs the name of an exchange, for example publish:orders (or publish:default"
                             + " for the broker's default exchange, where the routing key is the name of a queue)");
         }
-        PublishEndpoint endpoint = new PublishEndpoint(uri, this, exchange, publisher);
+        PublishEndpoint endpoint = new PublishEndpoint(uri, this, exchange, publisher, circuits.broker());
         setProperties(endpoint, parameters);
         if ((exchange + endpoint.destination().routingKey()).contains("${")) {
             throw new IllegalArgumentException(

@@ -5,26 +5,29 @@ import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.component.springrabbit.SpringRabbitMQHelper;
 import org.apache.camel.support.DefaultEndpoint;
+import org.externaltask.dispatcher.circuit.Circuit;
 
 /** An exchange to publish to, and the route author's options for it. */
 public class PublishEndpoint extends DefaultEndpoint {
 
     private final String exchange;
     private final Publisher publisher;
+    private final Circuit circuit;
     private String routingKey = "";
     private String messageName;
     private String contentType = "application/json";
     private boolean persistent = true;
 
-    PublishEndpoint(String uri, PublishComponent component, String exchange, Publisher publisher) {
+    PublishEndpoint(String uri, PublishComponent component, String exchange, Publisher publisher, Circuit circuit) {
         super(uri, component);
         this.exchange = SpringRabbitMQHelper.isDefaultExchange(exchange) ? "" : exchange;
         this.publisher = publisher;
+        this.circuit = circuit;
     }
 
     @Override
     public Producer createProducer() {
-        return new PublishProducer(this, publisher);
+        return new PublishProducer(this, publisher, circuit);
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultAsyncProducer;
+import org.externaltask.dispatcher.circuit.Circuit;
 import org.externaltask.dispatcher.json.Json;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessageDeliveryMode;
@@ -20,9 +21,11 @@ class PublishProducer extends DefaultAsyncProducer {
 
     private final PublishEndpoint endpoint;
     private final Publisher publisher;
+    private final Circuit circuit;
 
-    PublishProducer(PublishEndpoint endpoint, Publisher publisher) {
+    PublishProducer(PublishEndpoint endpoint, Publisher publisher, Circuit circuit) {
         super(endpoint);
+        this.circuit = circuit;
         this.endpoint = endpoint;
         this.publisher = publisher;
     }
@@ -30,7 +33,10 @@ class PublishProducer extends DefaultAsyncProducer {
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         try {
-            publisher.publish(endpoint.destination(), message(exchange)).whenComplete((done, failure) -> {
+            Message message = message(exchange);
+            Circuit.Permission permission = circuit.permission(exchange);
+            publisher.publish(endpoint.destination(), message).whenComplete((done, failure) -> {
+                tell(permission, failure);
                 if (failure == null) {
                     exchange.getMessage().setBody(null);
                 } else {
@@ -43,6 +49,14 @@ class PublishProducer extends DefaultAsyncProducer {
             exchange.setException(e);
             callback.done(true);
             return true;
+        }
+    }
+
+    private static void tell(Circuit.Permission permission, Throwable failure) {
+        if (failure != null && Publisher.cause(failure) instanceof PublishFailed failed && failed.isBrokerAway()) {
+            permission.failed(failed);
+        } else {
+            permission.succeeded();
         }
     }
 

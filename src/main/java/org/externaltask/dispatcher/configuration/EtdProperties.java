@@ -118,6 +118,7 @@ public record EtdProperties(
      * @param responseTimeout how long an answer may take, unless the topic's call says otherwise
      * @param maxResponseBytes the largest answer that is read; a larger one is an incident
      * @param authentication how ETD proves who it is
+     * @param circuit when it counts as away, so that the topics that call it leave the fetch
      */
     public record Gateway(
             @NotNull(message = "is missing: set it to the address of the gateway, for example https://api.example.com")
@@ -130,7 +131,8 @@ public record EtdProperties(
             Duration responseTimeout,
 
             @Min(1) @DefaultValue("10485760") int maxResponseBytes,
-            @Valid @DefaultValue Authentication authentication) {
+            @Valid @DefaultValue Authentication authentication,
+            @Valid @DefaultValue Circuit circuit) {
 
         @AssertTrue(message = "base-url must be an http or https address without user, query or fragment")
         boolean isBaseUrlUsable() {
@@ -169,6 +171,7 @@ public record EtdProperties(
      *     when the broker does not have them; what exists is never changed
      * @param queueType what kind of queue is declared
      * @param parkingQueue where messages go that no route can work on
+     * @param circuit when it counts as away, so that the topics that publish leave the fetch
      */
     public record Broker(
             @DurationMin(millis = 1, message = "must be longer than 0s") @DefaultValue("5s")
@@ -180,7 +183,47 @@ public record EtdProperties(
             @NotBlank(
                     message = "is empty: name the queue for messages that no route can work on, for example etd.parked")
             @DefaultValue("etd.parked")
-            String parkingQueue) {}
+            String parkingQueue,
+
+            @Valid @DefaultValue Circuit circuit) {}
+
+    /**
+     * When something counts as away because its calls keep failing: no connection, no answer in time, 408, 425, 429 or 5xx of a
+     * gateway; no connection or no confirm of the broker. The words and their meaning are resilience4j's.
+     *
+     * @param enabled whether there is a circuit at all; without one, tasks are fetched and fail while their gateway is away
+     * @param failureRateThreshold opens when this share of the latest calls has failed, in percent; half of them, so that one
+     *     failing service behind a gateway does not take the topics of the others out
+     * @param slidingWindowSize how many calls count as the latest
+     * @param minimumNumberOfCalls opens not before so many calls, so that a few failures of a topic with little to do are
+     *     its tasks' own affair
+     * @param waitDurationInOpenState how long nothing is called; twice as long each time that it has not helped
+     * @param maxWaitDurationInOpenState how long nothing is called at most, which is also how late recovery may be noticed
+     * @param permittedNumberOfCallsInHalfOpenState how many calls then find out whether it is back
+     */
+    public record Circuit(
+            @DefaultValue("true") boolean enabled,
+
+            @Min(1) @Max(100) @DefaultValue("50") int failureRateThreshold,
+            @Min(1) @DefaultValue("20") int slidingWindowSize,
+            @Min(1) @DefaultValue("10") int minimumNumberOfCalls,
+
+            @DurationMin(millis = 1, message = "must be longer than 0s") @DefaultValue("10s")
+            Duration waitDurationInOpenState,
+
+            @DefaultValue("60s") Duration maxWaitDurationInOpenState,
+            @Min(1) @DefaultValue("3") int permittedNumberOfCallsInHalfOpenState) {
+
+        @AssertTrue(message = "max-wait-duration-in-open-state must not be shorter than wait-duration-in-open-state")
+        boolean isLongestWaitLongEnough() {
+            return maxWaitDurationInOpenState.compareTo(waitDurationInOpenState) >= 0;
+        }
+
+        @AssertTrue(message = "minimum-number-of-calls must not be larger than sliding-window-size")
+        boolean isWindowLargeEnough() {
+            return minimumNumberOfCalls <= slidingWindowSize;
+        }
+    }
 
     /** What kind of queue is declared. */
     public enum QueueType {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.externaltask.dispatcher.circuit.CircuitUser;
 import org.externaltask.dispatcher.engine.VariableType;
 
 /**
@@ -39,7 +40,8 @@ public record Subscription(
         boolean autoComplete,
         OutputScope outputScope,
         Filter filter,
-        String source) {
+        String source)
+        implements CircuitUser {
 
     /** Where a topic's variables are written. */
     public enum OutputScope {

@@ -2,15 +2,14 @@ package org.externaltask.dispatcher.fetch;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 import org.externaltask.dispatcher.configuration.EtdProperties;
 import org.externaltask.dispatcher.externaltask.Subscription;
 
@@ -34,12 +33,15 @@ final class EnginePlan {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Map<String, TopicPermits> permits = new HashMap<>();
+    private final EnginePermits permits;
     private boolean longPollOpen;
     private int openRequests;
     private boolean stopped;
 
-    /** @param longestHold how long the engine may hold a request open at most, whatever the settings say */
+    /**
+     * @param circuits how many tasks of a topic may be in work as far as what it calls goes
+     * @param longestHold how long the engine may hold a request open at most, whatever the settings say
+     */
     EnginePlan(
             String engine,
             EtdProperties.Engine settings,
@@ -47,6 +49,7 @@ final class EnginePlan {
             Supplier<List<Subscription>> subscriptions,
             EngineConnection connection,
             Leases leases,
+            ToIntFunction<Subscription> circuits,
             Duration longestHold) {
         this.engine = engine;
         this.settings = settings;
@@ -54,6 +57,7 @@ final class EnginePlan {
         this.subscriptions = subscriptions;
         this.connection = connection;
         this.leases = leases;
+        this.permits = new EnginePermits(circuits);
         this.longestHold = longestHold;
     }
 
@@ -66,12 +70,12 @@ final class EnginePlan {
                 long now = System.nanoTime();
                 long wait = stopped ? Long.MAX_VALUE : connection.pauseNanos(now);
                 if (wait <= 0) {
-                    List<Subscription> all = subscriptions.get();
-                    List<Subscription> asked = askable(lane, all, now);
+                    List<Subscription> topics = topicsOf(lane);
+                    List<Subscription> asked = permits.askable(lane, topics, now);
                     if (!asked.isEmpty()) {
-                        return open(lane, asked, asked.size() == all.size(), now);
+                        return open(lane, asked, asked.size() == topics.size(), now);
                     }
-                    wait = untilNextOpens(lane, all, now);
+                    wait = permits.nanosToNextFetch(lane, topics, now);
                 }
                 if (deadline - now <= 0) {
                     return null;
@@ -100,10 +104,9 @@ final class EnginePlan {
                 }
             }
             if (request.lane() == FetchLane.CATCH_UP) {
-                long now = System.nanoTime();
-                request.topics().keySet().stream()
-                        .filter(topic -> !brought.contains(topic))
-                        .forEach(topic -> permits.get(topic).nothingThere(now));
+                Set<String> missing = new HashSet<>(request.topics().keySet());
+                missing.removeAll(brought);
+                permits.nothingThere(missing, System.nanoTime());
             }
             return result;
         } finally {
@@ -124,10 +127,7 @@ final class EnginePlan {
     void release(String topic) {
         lock.lock();
         try {
-            TopicPermits released = permits.get(topic);
-            boolean wasRoomy = released.isRoomy();
-            released.release();
-            if (!wasRoomy && released.isRoomy()) {
+            if (permits.release(topic)) {
                 changed.signalAll();
             }
         } finally {
@@ -135,7 +135,8 @@ final class EnginePlan {
         }
     }
 
-    void subscriptionsChanged() {
+    /** Topics have come or gone, or what they call has. */
+    void lookAgain() {
         lock.lock();
         try {
             changed.signalAll();
@@ -184,57 +185,20 @@ final class EnginePlan {
         if (leases.isTooShort(task)) {
             return Lease.notStarted(task, "leaseTooShort");
         }
-        return permits.get(task.topicName()).take() ? Lease.of(task) : Lease.notStarted(task, "unlocked");
+        if (permits.isCutOff(task.subscription())) {
+            return Lease.notStarted(task, "circuitOpen");
+        }
+        return permits.take(task.topicName()) ? Lease.of(task) : Lease.notStarted(task, "unlocked");
     }
 
-    private List<Subscription> askable(FetchLane lane, List<Subscription> all, long now) {
-        if (lane == FetchLane.CATCH_UP && !longPollOpen) {
-            return List.of(); // the long poll comes first, and takes all that have room
-        }
-        List<Subscription> roomy = new ArrayList<>(all.size());
-        List<Subscription> narrow = new ArrayList<>();
-        for (Subscription subscription : all) {
-            TopicPermits topic = permits.computeIfAbsent(subscription.topic(), name -> new TopicPermits());
-            topic.max(subscription.maxConcurrent());
-            if (lane == FetchLane.CATCH_UP && now - topic.quietUntilNanos() < 0) {
-                continue;
-            }
-            if (topic.isRoomy()) {
-                roomy.add(subscription);
-            } else if (topic.openFromNanos() != Long.MAX_VALUE && now - topic.openFromNanos() >= 0) {
-                narrow.add(subscription);
-            }
-        }
-        // Asked for together, a narrow topic would shrink the fetch of all the others to its own room.
-        return roomy.isEmpty() ? narrow : roomy;
-    }
-
-    private long untilNextOpens(FetchLane lane, List<Subscription> all, long now) {
-        long wait = Long.MAX_VALUE;
-        if (lane == FetchLane.CATCH_UP && !longPollOpen) {
-            return wait;
-        }
-        for (Subscription subscription : all) {
-            TopicPermits topic = permits.get(subscription.topic());
-            if (topic.openFromNanos() != Long.MAX_VALUE) {
-                long opens = topic.isRoomy() ? now : topic.openFromNanos();
-                if (lane == FetchLane.CATCH_UP) {
-                    opens = now + Math.max(opens - now, topic.quietUntilNanos() - now);
-                }
-                wait = Math.min(wait, opens - now);
-            }
-        }
-        return wait;
+    private List<Subscription> topicsOf(FetchLane lane) {
+        return lane == FetchLane.CATCH_UP && !longPollOpen
+                ? List.of() // the long poll comes first, and takes all that have room
+                : permits.fetchable(subscriptions.get());
     }
 
     private FetchRequest open(FetchLane lane, List<Subscription> asked, boolean all, long now) {
-        int maxTasks = settings.maxTasks();
-        for (Subscription subscription : asked) {
-            maxTasks = Math.min(maxTasks, permits.get(subscription.topic()).free());
-        }
-        for (Subscription subscription : asked) {
-            permits.get(subscription.topic()).keep(maxTasks, now);
-        }
+        int maxTasks = permits.keep(asked, settings.maxTasks(), now);
         Duration hold = Duration.ZERO;
         if (lane == FetchLane.LONG_POLL) {
             longPollOpen = true;
@@ -264,7 +228,7 @@ final class EnginePlan {
 
     private void close(FetchRequest request) {
         openRequests--;
-        request.topics().keySet().forEach(topic -> permits.get(topic).giveBackKept());
+        permits.giveBackKept(request.topics().keySet());
         if (request.lane() == FetchLane.LONG_POLL) {
             longPollOpen = false;
         }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.externaltask.dispatcher.circuit.Circuits;
 import org.externaltask.dispatcher.configuration.EtdProperties;
 import org.externaltask.dispatcher.engine.WorkerIds;
 import org.externaltask.dispatcher.externaltask.ExternalTaskComponent;
@@ -29,6 +30,7 @@ public class FetchPlan {
             ExternalTaskComponent externalTasks,
             WorkerIds workerIds,
             Leases leases,
+            Circuits circuits,
             @Value(GracefulStop.GRACE) Duration grace) {
         this.leases = leases;
         Subscriptions subscriptions = externalTasks.subscriptions();
@@ -44,9 +46,11 @@ public class FetchPlan {
                             () -> subscriptions.of(engine),
                             connection,
                             leases,
+                            circuits::room,
                             grace.dividedBy(2))); // a stop waits for the answer, and what it brings must be given back
         });
-        subscriptions.onChange(() -> plans.values().forEach(EnginePlan::subscriptionsChanged));
+        subscriptions.onChange(this::lookAgain);
+        circuits.onChange(this::lookAgain);
     }
 
     /** The next request for an engine, or null when there is nothing to ask for right now. */
@@ -73,6 +77,10 @@ public class FetchPlan {
     void release(Lease lease) {
         leases.remove(lease);
         plans.get(lease.task().engine()).release(lease.task().topicName());
+    }
+
+    private void lookAgain() {
+        plans.values().forEach(EnginePlan::lookAgain);
     }
 
     void start() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.support.SynchronizationAdapter;
+import org.externaltask.dispatcher.circuit.CircuitUser;
 import org.externaltask.dispatcher.engine.EngineVariables;
 import org.springframework.stereotype.Component;
 
@@ -40,6 +41,7 @@ class OpenTask implements Processor {
         exchange.setVariable("retries", task.retries());
         exchange.setVariable("tenantId", task.tenantId());
         exchange.setVariable("extensionProperties", task.extensionProperties());
+        CircuitUser.attach(task.subscription(), exchange);
         exchange.setProperty("etdAutoComplete", task.subscription().autoComplete());
         exchange.getMessage().removeHeaders("*");
 

@@ -127,6 +127,11 @@ public class HttpCallFailed extends RuntimeException {
         return status;
     }
 
+    /** Whether a later call may succeed: there was no answer at all, or a status by which a server says that it may do better later. */
+    public boolean mayPass() {
+        return status == 0 || status == 408 || status == 425 || status == 429 || status >= 500;
+    }
+
     /** How long the peer asks to be left alone: never negative, not capped. */
     public Optional<Duration> retryAfter() {
         return Optional.ofNullable(retryAfter);

@@ -2,6 +2,7 @@ package org.externaltask.dispatcher.http;
 
 import java.util.Collection;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -14,6 +15,7 @@ import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuil
 import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
+import org.externaltask.dispatcher.circuit.Circuit;
 import org.externaltask.dispatcher.configuration.EtdProperties;
 import org.externaltask.dispatcher.http.HttpPeer.Role;
 
@@ -28,10 +30,12 @@ public class HttpPeerComponent extends DefaultComponent {
 
     private final Role role;
     private final Map<String, HttpPeer> peers;
+    private final Map<String, Circuit> circuits;
     private final Map<String, HttpComponent> clients = new ConcurrentHashMap<>();
 
-    private HttpPeerComponent(Role role, Collection<HttpPeer> peers) {
+    private HttpPeerComponent(Role role, Collection<HttpPeer> peers, Map<String, Circuit> circuits) {
         this.role = role;
+        this.circuits = circuits;
         this.peers = peers.stream().collect(Collectors.toUnmodifiableMap(HttpPeer::name, Function.identity()));
     }
 
@@ -40,15 +44,17 @@ public class HttpPeerComponent extends DefaultComponent {
                 Role.ENGINE,
                 engines.entrySet().stream()
                         .map(engine -> HttpPeer.of(engine.getKey(), engine.getValue()))
-                        .toList());
+                        .toList(),
+                Map.of());
     }
 
-    static HttpPeerComponent ofGateways(Map<String, EtdProperties.Gateway> gateways) {
+    static HttpPeerComponent ofGateways(Map<String, EtdProperties.Gateway> gateways, Map<String, Circuit> circuits) {
         return new HttpPeerComponent(
                 Role.GATEWAY,
                 gateways.entrySet().stream()
                         .map(gateway -> HttpPeer.of(gateway.getKey(), gateway.getValue()))
-                        .toList());
+                        .toList(),
+                circuits);
     }
 
     @Override
@@ -74,7 +80,11 @@ public class HttpPeerComponent extends DefaultComponent {
                 option(parameters, "timeout"),
                 option(parameters, "idempotent"));
         validateParameters(uri, parameters, null); // here, or else Camel would set camel-http's own options with them
-        return new HttpPeerEndpoint(uri, clients.computeIfAbsent(remaining, name -> client(peer)), call);
+        return new HttpPeerEndpoint(
+                uri,
+                clients.computeIfAbsent(remaining, name -> client(peer)),
+                call,
+                Optional.ofNullable(circuits.get(remaining)));
     }
 
     private String option(Map<String, Object> parameters, String name) {

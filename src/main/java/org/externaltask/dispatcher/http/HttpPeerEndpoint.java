@@ -1,5 +1,6 @@
 package org.externaltask.dispatcher.http;
 
+import java.util.Optional;
 import org.apache.camel.PollingConsumer;
 import org.apache.camel.Producer;
 import org.apache.camel.component.http.HttpComponent;
@@ -7,6 +8,7 @@ import org.apache.camel.component.http.HttpEndpoint;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.core5.util.Timeout;
+import org.externaltask.dispatcher.circuit.Circuit;
 
 /** One call of a route to a peer, on the connections that all calls to this peer share. */
 class HttpPeerEndpoint extends HttpEndpoint {
@@ -14,10 +16,13 @@ class HttpPeerEndpoint extends HttpEndpoint {
     private static final Timeout WAIT_FOR_CONNECTION = Timeout.ofSeconds(2);
 
     private final HttpCall call;
+    private final Optional<Circuit> circuit;
 
-    HttpPeerEndpoint(String uri, HttpComponent client, HttpCall call) {
+    /** @param circuit decides whether the peer may be called; engines have none, because the fetch itself leaves them alone */
+    HttpPeerEndpoint(String uri, HttpComponent client, HttpCall call, Optional<Circuit> circuit) {
         super(uri, client, call.peer().baseUrl(), settings(call), client.getClientConnectionManager(), null);
         this.call = call;
+        this.circuit = circuit;
         setSkipRequestHeaders(true);
         setSkipResponseHeaders(true);
         setSkipControlHeaders(true);
@@ -30,7 +35,8 @@ class HttpPeerEndpoint extends HttpEndpoint {
 
     @Override
     public Producer createProducer() {
-        return new HttpPeerProducer(this);
+        return circuit.<HttpPeerProducer>map(asked -> new GatewayProducer(this, asked))
+                .orElseGet(() -> new HttpPeerProducer(this));
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.externaltask.dispatcher.http;
 
 import static org.springframework.beans.factory.config.ConfigurableBeanFactory.SCOPE_PROTOTYPE;
 
+import org.externaltask.dispatcher.circuit.Circuits;
 import org.externaltask.dispatcher.configuration.EtdProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -23,8 +24,8 @@ class HttpPeers {
 
     @Bean
     @Scope(SCOPE_PROTOTYPE)
-    HttpPeerComponent gateway(EtdProperties etd) {
-        return HttpPeerComponent.ofGateways(etd.gateways());
+    HttpPeerComponent gateway(EtdProperties etd, Circuits circuits) {
+        return HttpPeerComponent.ofGateways(etd.gateways(), circuits.gateways());
     }
 
     @Bean

@@ -8,9 +8,11 @@ import org.apache.camel.Exchange;
 import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Processor;
 import org.externaltask.dispatcher.broker.PublishFailed;
+import org.externaltask.dispatcher.circuit.Circuit;
 import org.externaltask.dispatcher.engine.EngineAnswer;
 import org.externaltask.dispatcher.engine.NobodyWaits;
 import org.externaltask.dispatcher.externaltask.NoSuchSubscriptionException;
+import org.externaltask.dispatcher.failure.CircuitOpen;
 import org.externaltask.dispatcher.failure.PermanentFailure;
 import org.externaltask.dispatcher.fetch.Lease;
 import org.externaltask.dispatcher.fetch.LockedTask;
@@ -63,29 +65,33 @@ class Judge implements Processor {
                     task.topicName(),
                     failure.retries() == 0 ? "incident" : "tries left: " + failure.retries(),
                     failure.message());
-        } else {
-            exchange.setProperty("etdOutcome", "unlocked");
+        } else if (outcome instanceof Outcome.Unlock unlock) {
+            exchange.setProperty("etdOutcome", unlock.countedAs());
+            LOG.debug("task {} of topic {} is given back: {}", task.id(), task.topicName(), error.getMessage());
         }
     }
 
     private Outcome judge(Throwable error, LockedTask task, Exchange exchange) {
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             if (cause instanceof NoSuchSubscriptionException) {
-                return new Outcome.Unlock();
+                return new Outcome.Unlock("unlocked");
+            }
+            if (cause instanceof CircuitOpen) {
+                return new Outcome.Unlock("circuitOpen");
             }
             if (cause instanceof BpmnErrorRaised raised) {
                 return bpmnError(raised, task, exchange);
             }
             if (cause instanceof HttpCallFailed failed) {
-                return httpCallFailed(failed, task);
+                return httpCallFailed(failed, task, Circuit.wasProbe(exchange));
             }
             if (cause instanceof PublishFailed failed) {
                 return failed.retriable()
-                        ? mayPass(failed.getMessage(), Optional.empty(), "", task)
+                        ? mayPass(failed.getMessage(), Optional.empty(), "", task, Circuit.wasProbe(exchange))
                         : incident(failed, task);
             }
             if (cause instanceof NobodyWaits) {
-                return mayPass(cause.getMessage(), Optional.empty(), "", task);
+                return mayPass(cause.getMessage(), Optional.empty(), "", task, false);
             }
             if (cause instanceof PermanentFailure) {
                 return incident(cause, task);
@@ -103,7 +109,7 @@ class Judge implements Processor {
         }
     }
 
-    private Outcome httpCallFailed(HttpCallFailed failed, LockedTask task) {
+    private Outcome httpCallFailed(HttpCallFailed failed, LockedTask task, boolean probe) {
         if (failed.isEngine()) {
             return engineCallFailed(failed, task);
         }
@@ -112,8 +118,8 @@ class Judge implements Processor {
             return new Outcome.BpmnError(code, failed.getMessage(), JsonNodeFactory.instance.objectNode());
         }
         String details = failed.excerpt();
-        return isPassing(failed.status())
-                ? mayPass(failed.getMessage(), failed.retryAfter(), details, task)
+        return failed.mayPass()
+                ? mayPass(failed.getMessage(), failed.retryAfter(), details, task, probe)
                 : incident(failed.getMessage(), details, task);
     }
 
@@ -125,12 +131,7 @@ class Judge implements Processor {
         }
         return EngineAnswer.of(failed) == EngineAnswer.BAD_REQUEST
                 ? incident(message, failed.excerpt(), task)
-                : mayPass(message, failed.retryAfter(), failed.excerpt(), task);
-    }
-
-    /** No answer at all counts as 0; the others are the statuses by which a server says that it may do better later. */
-    private static boolean isPassing(int status) {
-        return status == 0 || status == 408 || status == 425 || status == 429 || status >= 500;
+                : mayPass(message, failed.retryAfter(), failed.excerpt(), task, false);
     }
 
     private static Outcome mappingFailed(Throwable error, LockedTask task, Exchange exchange) {
@@ -154,9 +155,11 @@ class Judge implements Processor {
                 task);
     }
 
-    private static Outcome mayPass(String message, Optional<Duration> retryAfter, String details, LockedTask task) {
+    /** @param probe whether the call was to find out if its target is back: a "no" is then not the task's failure */
+    private static Outcome mayPass(
+            String message, Optional<Duration> retryAfter, String details, LockedTask task, boolean probe) {
         RetryPolicy policy = RetryPolicy.of(task);
-        int retries = policy.retriesLeft(task.retries());
+        int retries = probe ? policy.retriesBefore(task.retries()) : policy.retriesLeft(task.retries());
         return new Outcome.Failure(named(message, task), details, retries, policy.retryTimeout(retries, retryAfter));
     }
 

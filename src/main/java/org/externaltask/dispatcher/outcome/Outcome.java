@@ -7,8 +7,12 @@ import java.time.Duration;
 /** What the engine is told about a task whose route did not end normally. */
 sealed interface Outcome {
 
-    /** Neither done nor failed: the task goes back to the engine without costing a retry. */
-    record Unlock() implements Outcome {}
+    /**
+     * Neither done nor failed: the task goes back to the engine without costing a retry.
+     *
+     * @param countedAs the outcome in the metrics
+     */
+    record Unlock(String countedAs) implements Outcome {}
 
     /**
      * A business error, for a boundary event of the task.

@@ -24,6 +24,8 @@ public class ReportErrors {
             Reason.TLS,
             Reason.NO_FREE_CONNECTION);
 
+    private static final Set<String> UNLOCKS = Set.of("unlocked", "circuitOpen");
+
     private static final String COLLIDED = "etdReportCollisions";
     private static final String SINCE = "etdReportFailsSince";
     private static final String UNANSWERED = "etdReportUnanswered";
@@ -70,7 +72,8 @@ public class ReportErrors {
     // The engine lets anybody unlock a task, so that after the end of the lease it might be taken away from somebody
     // else.
     private static boolean isUnlock(Exchange exchange) {
-        return "unlocked".equals(exchange.getProperty("etdOutcome")) || exchange.getProperty("etdLeaseAlive") != null;
+        return UNLOCKS.contains(exchange.getProperty("etdOutcome", "", String.class))
+                || exchange.getProperty("etdLeaseAlive") != null;
     }
 
     private static boolean isAlive(Exchange exchange, long now) {

@@ -56,7 +56,12 @@ record RetryPolicy(int tries, List<Duration> backoff) {
 
     /** How many tries are left after this failure; a task that never failed before has no count yet. */
     int retriesLeft(Integer retries) {
-        return Math.max(0, (retries == null ? tries : retries) - 1);
+        return Math.max(0, retriesBefore(retries) - 1);
+    }
+
+    /** How many tries are left as long as this failure is not counted. */
+    int retriesBefore(Integer retries) {
+        return retries == null ? tries : retries;
     }
 
     /** The wait before the next try, spread by a fifth so that tasks that failed together do not come back together. */

@@ -20,21 +20,39 @@ final class Rooms {
             Map.entry("failure", Set.of()),
             Map.entry("json", Set.of()),
             // the lines to the outside
-            Map.entry("http", Set.of("configuration", "failure", "json")),
-            Map.entry("broker", Set.of("configuration", "failure", "json")),
+            Map.entry("circuit", Set.of("configuration", "failure")), // asked before each call, and by the fetch
+            Map.entry("http", Set.of("configuration", "failure", "json", "circuit")),
+            Map.entry("broker", Set.of("configuration", "failure", "json", "circuit")),
             Map.entry("engine", Set.of("configuration", "failure", "json", "http")),
             Map.entry("gateway", Set.of("configuration", "failure", "json", "http")),
             // the way of a task
-            Map.entry("externaltask", Set.of("configuration", "json", "engine")),
-            Map.entry("fetch", Set.of("configuration", "json", "engine", "externaltask")),
+            Map.entry("externaltask", Set.of("configuration", "json", "engine", "circuit")),
+            Map.entry("fetch", Set.of("configuration", "json", "engine", "externaltask", "circuit")),
             Map.entry(
                     "outcome",
-                    Set.of("configuration", "failure", "json", "http", "broker", "engine", "externaltask", "fetch")),
+                    Set.of(
+                            "configuration",
+                            "failure",
+                            "json",
+                            "http",
+                            "broker",
+                            "engine",
+                            "externaltask",
+                            "fetch",
+                            "circuit")),
             // what watches over the others
             Map.entry("reload", Set.of("configuration")),
             Map.entry(
                     "operations",
-                    Set.of("configuration", "engine", "externaltask", "fetch", "outcome", "broker", "reload")));
+                    Set.of(
+                            "configuration",
+                            "engine",
+                            "externaltask",
+                            "fetch",
+                            "outcome",
+                            "broker",
+                            "reload",
+                            "circuit")));
 
     private Rooms() {}
 

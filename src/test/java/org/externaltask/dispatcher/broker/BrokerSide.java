@@ -14,6 +14,7 @@ import org.apache.camel.spring.boot.CamelAutoConfiguration;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.awaitility.Awaitility;
+import org.externaltask.dispatcher.circuit.Circuits;
 import org.externaltask.dispatcher.configuration.EtdProperties;
 import org.springframework.amqp.core.DirectExchange;
 import org.springframework.amqp.core.Message;
@@ -47,6 +48,8 @@ final class BrokerSide implements AutoCloseable {
     @EnableConfigurationProperties(EtdProperties.class)
     @Import({
         ConnectionLog.class,
+        BlockedConnections.class,
+        Circuits.class,
         Publisher.class,
         PublishComponent.class,
         Topology.class,

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -24,6 +25,7 @@ class EnginePlanTest {
     private static final Duration LONGEST_HOLD = Duration.ofSeconds(15);
 
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+    private final Map<String, Integer> rooms = new ConcurrentHashMap<>();
     private final Leases leases = new Leases();
     private final EngineConnection connection = new EngineConnection("default");
     private final EnginePlan plan = new EnginePlan(
@@ -37,6 +39,7 @@ class EnginePlanTest {
             () -> subscriptions,
             connection,
             leases,
+            subscription -> rooms.getOrDefault(subscription.topic(), Integer.MAX_VALUE),
             LONGEST_HOLD);
 
     @Test
@@ -272,7 +275,7 @@ class EnginePlanTest {
 
     private void subscribe(String topic, int maxConcurrent, Duration lockDuration) {
         subscriptions.add(TestSubscriptions.subscription(topic, maxConcurrent, lockDuration));
-        plan.subscriptionsChanged();
+        plan.lookAgain();
     }
 
     private List<Lease> arrive(FetchRequest request, String topic, int count) {

@@ -32,7 +32,7 @@ class HttpPeerFixture implements AutoCloseable {
         camel.getRegistry().bind("literalParameters", new LiteralParameters());
         camel.addComponent("kamelet", new KameletsWithTimeout());
         camel.addComponent(
-                "gateway", HttpPeerComponent.ofGateways(Map.of("default", gateway(baseUrl, authentication))));
+                "gateway", HttpPeerComponent.ofGateways(Map.of("default", gateway(baseUrl, authentication)), Map.of()));
         camel.addComponent("engine", HttpPeerComponent.ofEngines(Map.of("default", engine(baseUrl, authentication))));
         camel.start();
         producer = camel.createProducerTemplate();
@@ -40,7 +40,7 @@ class HttpPeerFixture implements AutoCloseable {
 
     static Gateway gateway(String baseUrl, Authentication authentication) {
         return new Gateway(
-                URI.create(baseUrl), Duration.ofSeconds(1), Duration.ofSeconds(2), MAX_BYTES, authentication);
+                URI.create(baseUrl), Duration.ofSeconds(1), Duration.ofSeconds(2), MAX_BYTES, authentication, null);
     }
 
     static Engine engine(String baseUrl, Authentication authentication) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.EndpointUriFactory;
 import org.apache.camel.spring.boot.CamelAutoConfiguration;
+import org.externaltask.dispatcher.circuit.Circuits;
 import org.externaltask.dispatcher.configuration.EtdProperties;
 import org.externaltask.dispatcher.gateway.KameletsWithTimeout;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ class HttpPeersTest {
 
     private final ApplicationContextRunner etd = new ApplicationContextRunner()
             .withConfiguration(AutoConfigurations.of(CamelAutoConfiguration.class))
-            .withUserConfiguration(HttpPeers.class, KameletsWithTimeout.class, Properties.class)
+            .withUserConfiguration(HttpPeers.class, Circuits.class, KameletsWithTimeout.class, Properties.class)
             .withPropertyValues(
                     "etd.engines.default.base-url=http://localhost:8080/engine-rest",
                     "etd.engines.default.authentication.username=etd",

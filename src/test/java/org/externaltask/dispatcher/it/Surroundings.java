@@ -29,6 +29,8 @@ final class Surroundings {
         properties.add("etd.engines.default.base-url", ENGINE::baseUrl);
         properties.add("etd.engines.default.async-response-timeout", () -> "2s");
         properties.add("etd.gateways.default.base-url", GATEWAY::baseUrl);
+        properties.add(
+                "etd.gateways.default.circuit.enabled", () -> false); // one test's failures are not the next one's
         properties.add("spring.rabbitmq.host", () -> "localhost");
         properties.add("spring.rabbitmq.port", BROKER::port);
     }
