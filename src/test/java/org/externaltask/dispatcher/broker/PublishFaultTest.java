@@ -9,6 +9,9 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultExchange;
+import org.externaltask.dispatcher.circuit.Circuit;
+import org.externaltask.dispatcher.circuit.Circuits;
+import org.externaltask.dispatcher.failure.CircuitOpen;
 import org.externaltask.dispatcher.sandbox.FaultyLine;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -103,6 +106,30 @@ class PublishFaultTest {
             await().atMost(Duration.ofSeconds(8)).untilAtomic(calls, is(1));
             assertThat(unconfirmed.getException(PublishFailed.class).retriable())
                     .isTrue();
+        }
+    }
+
+    @Test
+    void what_opens_the_circuit_is_a_broker_that_is_away_and_not_a_message_that_it_cannot_route() throws Exception {
+        String[] twoCalls = {"etd.broker.circuit.sliding-window-size=2", "etd.broker.circuit.minimum-number-of-calls=2"
+        };
+        try (FaultyLine line = new FaultyLine(broker.host(), broker.port());
+                BrokerSide side = new BrokerSide(broker, line.port(), twoCalls)) {
+            Circuit circuit = side.application.getBean(Circuits.class).broker();
+            for (int i = 0; i < 3; i++) {
+                PublishTest.failureOf(side, "publish:default?routingKey=nobody", "{}");
+                PublishTest.failureOf(side, "publish:nowhere", "{}");
+            }
+            assertThat(circuit.status().closed()).isTrue();
+
+            line.cut();
+            PublishTest.failureOf(side, "publish:default?routingKey=nobody", "{}"); // and that is half of the window
+
+            assertThat(circuit.status().closed()).isFalse();
+            assertThat(side.camelTemplate
+                            .send("publish:default?routingKey=nobody", exchange(side))
+                            .getException())
+                    .isInstanceOf(CircuitOpen.class);
         }
     }
 

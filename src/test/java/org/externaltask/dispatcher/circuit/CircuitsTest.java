@@ -6,18 +6,14 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
-import org.externaltask.dispatcher.configuration.EtdProperties;
 import org.externaltask.dispatcher.failure.CircuitOpen;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -32,7 +28,7 @@ class CircuitsTest {
     private final DefaultCamelContext camel = new DefaultCamelContext();
     private final CircuitUser caller = new Topic("svc_Caller");
     private final CircuitUser other = new Topic("svc_Other");
-    private final Circuits circuits = circuits(Map.of());
+    private final Circuits circuits = circuits();
     private final Circuit gateway = circuits.gateways().get("default");
 
     /** A class, because users are told apart by identity. */
@@ -237,7 +233,7 @@ class CircuitsTest {
 
     @Test
     void a_circuit_that_is_switched_off_never_opens() {
-        Circuits off = circuits(Map.of("etd.gateways.default.circuit.enabled", "false"));
+        Circuits off = TestCircuits.with(Map.of("enabled", "false"));
         Circuit never = off.gateways().get("default");
 
         for (int i = 0; i < 10; i++) {
@@ -250,18 +246,12 @@ class CircuitsTest {
         never.permission(exchange(caller)).succeeded();
     }
 
-    private Circuits circuits(Map<String, String> more) {
-        Map<String, String> properties = new HashMap<>(Map.of(
-                "etd.engines.default.base-url", "http://localhost/engine-rest",
-                "etd.gateways.default.base-url", "http://localhost/",
-                "etd.gateways.default.circuit.sliding-window-size", "4",
-                "etd.gateways.default.circuit.minimum-number-of-calls", "4",
-                "etd.gateways.default.circuit.wait-duration-in-open-state", "300ms",
-                "etd.gateways.default.circuit.permitted-number-of-calls-in-half-open-state", "2"));
-        properties.putAll(more);
-        Circuits made = new Circuits(new Binder(new MapConfigurationPropertySource(properties))
-                .bind("etd", EtdProperties.class)
-                .get());
+    private Circuits circuits() {
+        Circuits made = TestCircuits.with(Map.of(
+                "sliding-window-size", "4",
+                "minimum-number-of-calls", "4",
+                "wait-duration-in-open-state", "300ms",
+                "permitted-number-of-calls-in-half-open-state", "2"));
         made.onChange(changes::incrementAndGet);
         return made;
     }

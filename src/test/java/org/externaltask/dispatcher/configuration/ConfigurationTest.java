@@ -45,6 +45,10 @@ class ConfigurationTest {
             etd.engines.other.worker-id=w                 | etd.engines.other.base-url is missing: set it to where the engine's REST API is, for example http://localhost:8080/engine-rest
             etd.gateways.crm.response-timeout=1s          | etd.gateways.crm.base-url is missing: set it to the address of the gateway, for example https://api.example.com
             etd.gateways.crm.base-url=crm                 | etd.gateways.crm.base-url (crm) must be an http or https address without user, query or fragment
+            etd.gateways.default.circuit.failure-rate=50  | etd.gateways.default.circuit.failure-rate is unknown: allowed under etd.gateways.default.circuit are enabled, failure-rate-threshold, sliding-window-size,
+            etd.broker.circuit.failure-rate-threshold=101 | etd.broker.circuit.failure-rate-threshold (101) must be less than or equal to 100
+            etd.broker.circuit.sliding-window-size=5      | etd.broker.circuit.minimum-number-of-calls must not be larger than sliding-window-size
+            etd.broker.circuit.max-wait-duration-in-open-state=5s | etd.broker.circuit.max-wait-duration-in-open-state (5s) must not be shorter than wait-duration-in-open-state
             etd.broker.parking-queue=                     | etd.broker.parking-queue () is empty: name the queue for messages that no route can work on, for example etd.parked
             etd.broker.confirm-timeout=-1s                | etd.broker.confirm-timeout (-1s) must be longer than 0s
             """)

@@ -155,6 +155,93 @@ class EnginePlanTest {
     }
 
     @Test
+    void a_topic_that_is_cut_off_from_what_it_calls_leaves_the_fetch_and_the_others_are_polled_as_long_as_ever()
+            throws Exception {
+        subscribe("svc_CutOff", 4);
+        subscribe("svc_Free", 4);
+        rooms.put("svc_CutOff", 0);
+
+        FetchRequest request = plan.next(FetchLane.LONG_POLL, AT_ONCE);
+
+        assertThat(request.topics()).containsOnlyKeys("svc_Free");
+        assertThat(request.asyncResponseTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(plan.next(FetchLane.CATCH_UP, AT_ONCE)).isNull();
+    }
+
+    @Test
+    void a_topic_that_is_no_longer_cut_off_is_asked_for_at_once_although_a_long_poll_is_open() throws Exception {
+        subscribe("svc_CutOff", 4);
+        subscribe("svc_Free", 4);
+        rooms.put("svc_CutOff", 0);
+        plan.next(FetchLane.LONG_POLL, AT_ONCE);
+        CompletableFuture<FetchRequest> catchUp = nextInBackground(FetchLane.CATCH_UP);
+
+        rooms.remove("svc_CutOff");
+        plan.lookAgain();
+
+        FetchRequest request = catchUp.get(4, TimeUnit.SECONDS);
+        assertThat(request.topics()).containsOnlyKeys("svc_CutOff");
+        assertThat(request.maxTasks()).isEqualTo(4);
+    }
+
+    @Test
+    void a_topic_that_tries_what_it_calls_is_asked_for_one_task_and_does_not_make_the_others_wait_for_it()
+            throws Exception {
+        subscribe("svc_Trying", 4);
+        subscribe("svc_Free", 8);
+        rooms.put("svc_Trying", 1);
+
+        FetchRequest others = plan.next(FetchLane.LONG_POLL, AT_ONCE);
+        FetchRequest trying = plan.next(FetchLane.CATCH_UP, AT_ONCE);
+
+        assertThat(others.topics()).containsOnlyKeys("svc_Free");
+        assertThat(others.maxTasks()).isEqualTo(8);
+        assertThat(trying.topics()).containsOnlyKeys("svc_Trying");
+        assertThat(trying.maxTasks()).isEqualTo(1);
+        arrive(trying, "svc_Trying", 1);
+        assertThat(plan.next(FetchLane.CATCH_UP, AT_ONCE)).as("one is in work").isNull();
+        release("svc_Trying", 1);
+        assertThat(plan.next(FetchLane.CATCH_UP, AT_ONCE).topics()).containsOnlyKeys("svc_Trying");
+    }
+
+    @Test
+    void a_topic_that_has_no_task_to_try_what_it_calls_is_not_asked_for_over_and_over() throws Exception {
+        subscribe("svc_Trying", 4);
+        subscribe("svc_Free", 8);
+        rooms.put("svc_Trying", 1);
+        plan.next(FetchLane.LONG_POLL, AT_ONCE);
+        arrive(plan.next(FetchLane.CATCH_UP, AT_ONCE), "svc_Trying", 0);
+
+        assertThat(plan.next(FetchLane.CATCH_UP, Duration.ofNanos(TopicPermits.PATIENCE_NANOS)))
+                .as("the patience that other topics have")
+                .isNull();
+        assertThat(plan.next(FetchLane.CATCH_UP, A_WHILE).topics()).containsOnlyKeys("svc_Trying");
+    }
+
+    @Test
+    void when_all_topics_are_only_tried_the_long_poll_waits_for_their_tasks() throws Exception {
+        subscribe("svc_Trying", 4);
+        rooms.put("svc_Trying", 1);
+
+        FetchRequest request = plan.next(FetchLane.LONG_POLL, AT_ONCE);
+
+        assertThat(request.maxTasks()).isEqualTo(1);
+        assertThat(request.asyncResponseTimeout()).isEqualTo(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void a_task_that_arrives_after_its_topic_was_cut_off_is_given_back_and_takes_no_permit() throws Exception {
+        subscribe("svc_A", 2);
+        FetchRequest request = plan.next(FetchLane.LONG_POLL, AT_ONCE);
+
+        rooms.put("svc_A", 0);
+
+        assertThat(arrive(request, "svc_A", 2)).extracting(Lease::notStarted).containsOnly("circuitOpen");
+        rooms.remove("svc_A");
+        assertThat(plan.next(FetchLane.LONG_POLL, AT_ONCE).maxTasks()).isEqualTo(2);
+    }
+
+    @Test
     void tasks_beyond_the_room_of_their_topic_are_given_back() throws Exception {
         subscribe("svc_A", 2);
         FetchRequest request = plan.next(FetchLane.LONG_POLL, AT_ONCE);

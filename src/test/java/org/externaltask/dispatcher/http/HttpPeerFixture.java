@@ -9,6 +9,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
+import org.externaltask.dispatcher.circuit.Circuit;
 import org.externaltask.dispatcher.configuration.EtdProperties.Authentication;
 import org.externaltask.dispatcher.configuration.EtdProperties.Engine;
 import org.externaltask.dispatcher.configuration.EtdProperties.Gateway;
@@ -29,10 +30,15 @@ class HttpPeerFixture implements AutoCloseable {
     }
 
     HttpPeerFixture(String baseUrl, Authentication authentication) {
+        this(baseUrl, authentication, Map.of());
+    }
+
+    /** @param circuits the circuits of gateways, by name; a gateway without one is always called */
+    HttpPeerFixture(String baseUrl, Authentication authentication, Map<String, Circuit> circuits) {
         camel.getRegistry().bind("literalParameters", new LiteralParameters());
         camel.addComponent("kamelet", new KameletsWithTimeout());
         camel.addComponent(
-                "gateway", HttpPeerComponent.ofGateways(Map.of("default", gateway(baseUrl, authentication)), Map.of()));
+                "gateway", HttpPeerComponent.ofGateways(Map.of("default", gateway(baseUrl, authentication)), circuits));
         camel.addComponent("engine", HttpPeerComponent.ofEngines(Map.of("default", engine(baseUrl, authentication))));
         camel.start();
         producer = camel.createProducerTemplate();
