@@ -3,6 +3,7 @@ package org.externaltask.dispatcher.engine;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.externaltask.dispatcher.configuration.EtdProperties;
+import org.externaltask.dispatcher.configuration.Unconfigured;
 import org.springframework.stereotype.Component;
 
 /** Knows how each configured engine wants its variables. */
@@ -21,8 +22,7 @@ public class EngineVariables {
     public TypedVariables of(String engine) {
         TypedVariables codec = codecs.get(engine);
         if (codec == null) {
-            throw new IllegalArgumentException("no engine '" + engine + "' is configured; configured are "
-                    + String.join(", ", codecs.keySet()) + "; correct it or set etd.engines." + engine + ".base-url");
+            throw Unconfigured.engine(engine, codecs.keySet());
         }
         return codec;
     }

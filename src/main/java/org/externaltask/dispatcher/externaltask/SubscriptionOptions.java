@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.externaltask.dispatcher.configuration.Unconfigured;
 import org.externaltask.dispatcher.engine.VariableType;
 import org.externaltask.dispatcher.externaltask.Subscription.Filter;
 import org.externaltask.dispatcher.externaltask.Subscription.OutputScope;
@@ -61,8 +62,7 @@ final class SubscriptionOptions {
     String engine(Collection<String> configured) {
         String engine = options.getOrDefault("engine", "default");
         if (!configured.contains(engine)) {
-            throw wrong("option engine is '" + engine + "', but the configured engines are "
-                    + String.join(", ", configured) + "; correct it or set etd.engines." + engine + ".base-url");
+            throw wrong(Unconfigured.engine(engine, configured).getMessage());
         }
         return engine;
     }

@@ -17,6 +17,7 @@ import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.externaltask.dispatcher.circuit.Circuit;
 import org.externaltask.dispatcher.configuration.EtdProperties;
+import org.externaltask.dispatcher.configuration.Unconfigured;
 import org.externaltask.dispatcher.http.HttpPeer.Role;
 
 /**
@@ -61,16 +62,9 @@ public class HttpPeerComponent extends DefaultComponent {
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
         HttpPeer peer = peers.get(remaining);
         if (peer == null) {
-            throw new IllegalArgumentException("there is no %s named '%s' (configured: %s): set %s or correct the name"
-                    .formatted(
-                            role.scheme(),
-                            remaining,
-                            peers.isEmpty()
-                                    ? "none"
-                                    : String.join(
-                                            ", ",
-                                            peers.keySet().stream().sorted().toList()),
-                            role.key(remaining, "base-url")));
+            throw role == Role.ENGINE
+                    ? Unconfigured.engine(remaining, peers.keySet())
+                    : Unconfigured.gateway(remaining, peers.keySet());
         }
         HttpCall call = HttpCall.of(
                 peer,

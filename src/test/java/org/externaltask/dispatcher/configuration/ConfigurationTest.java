@@ -94,7 +94,7 @@ class ConfigurationTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            engine: crm  | method: GET  | option engine is 'crm', but the configured engines are default; correct it or set etd.engines.crm.base-url
+            engine: crm  | method: GET  | there is no engine named 'crm' (configured: default): set etd.engines.crm.base-url or correct the name
             retries: 3   | gateway: crm | etd.gateways.crm.base-url
             """)
     void a_topic_that_names_an_unknown_engine_or_gateway_stops_start_up(

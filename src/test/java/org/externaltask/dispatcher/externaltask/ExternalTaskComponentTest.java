@@ -102,7 +102,7 @@ class ExternalTaskComponentTest {
                     variables=a&outputScope=global   | option outputScope is 'global'; allowed are process, local
                     variables=a&outputs=x:Decimal    | option outputs has 'x:Decimal': 'Decimal' is not a type, expected one of String,
                     variables=a&tenantIds=t&withoutTenantId=true | options tenantIds and withoutTenantId exclude each other
-                    variables=a&engine=other         | option engine is 'other', but the configured engines are default; correct it or set
+                    variables=a&engine=other         | there is no engine named 'other' (configured: default): set etd.engines.other.base-url
                     """)
     void a_wrong_option_says_what_is_wrong_and_what_is_allowed(String options, String message) {
         assertThatThrownBy(() -> route("svc_A", "external-task:svc_A?" + options))
