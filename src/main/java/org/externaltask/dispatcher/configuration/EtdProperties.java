@@ -65,6 +65,7 @@ public record EtdProperties(
      *     plug-in in the engine, {@code STRING} needs none
      * @param connectTimeout how long a connection may take
      * @param responseTimeout how long an answer may take (a fetch: on top of {@code asyncResponseTimeout})
+     * @param maxResponseBytes the largest answer that is read: the variables of all the tasks that one fetch brings
      * @param authentication how ETD proves who it is
      */
     public record Engine(
@@ -85,6 +86,7 @@ public record EtdProperties(
             @DurationMin(millis = 1, message = "must be longer than 0s") @DefaultValue("10s")
             Duration responseTimeout,
 
+            @Min(1) @DefaultValue("20971520") int maxResponseBytes,
             @Valid @DefaultValue Authentication authentication) {
 
         @AssertTrue(message = "base-url must be an http or https address without user, query or fragment")

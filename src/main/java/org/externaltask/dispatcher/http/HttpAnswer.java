@@ -14,7 +14,6 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHeaders;
-import org.externaltask.dispatcher.http.HttpPeer.Role;
 
 /**
  * What a peer answered, read within the limits of size and time.
@@ -51,14 +50,14 @@ record HttpAnswer(HttpCall call, int status, String contentType, byte[] body, bo
     /** The body of a successful answer; null for none. */
     JsonNode json(String topic) {
         if (!complete) {
-            String remedy = call.peer().role() == Role.GATEWAY
-                    ? ", or raise " + call.peer().role().key(call.peer().name(), "max-response-bytes")
-                    : "";
             throw new UnusableAnswer(
                     topic,
                     call,
-                    "answered %d with more than %d bytes: ask for less%s"
-                            .formatted(status, call.peer().maxResponseBytes(), remedy));
+                    "answered %d with more than %d bytes: ask for less, or raise %s"
+                            .formatted(
+                                    status,
+                                    call.peer().maxResponseBytes(),
+                                    call.peer().role().key(call.peer().name(), "max-response-bytes")));
         }
         if (isBlank()) {
             return null;

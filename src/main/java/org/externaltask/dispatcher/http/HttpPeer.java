@@ -28,8 +28,6 @@ record HttpPeer(
         int maxResponseBytes,
         String authorization) {
 
-    private static final int MAX_ENGINE_RESPONSE_BYTES = 50 * 1024 * 1024;
-
     /** What a peer is to ETD; the scheme of its component is its name in lower case. */
     enum Role {
         ENGINE("engine", "engines"),
@@ -60,7 +58,7 @@ record HttpPeer(
                 withoutTrailingSlash(engine.baseUrl()),
                 engine.connectTimeout(),
                 engine.responseTimeout(),
-                MAX_ENGINE_RESPONSE_BYTES,
+                engine.maxResponseBytes(),
                 authorization(engine.authentication()));
     }
 

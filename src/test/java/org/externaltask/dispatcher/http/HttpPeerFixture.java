@@ -59,6 +59,7 @@ class HttpPeerFixture implements AutoCloseable {
                 JsonFormat.JSON,
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(2),
+                MAX_BYTES,
                 authentication);
     }
 
