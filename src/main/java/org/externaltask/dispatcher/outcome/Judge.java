@@ -160,7 +160,10 @@ class Judge implements Processor {
             String message, Optional<Duration> retryAfter, String details, LockedTask task, boolean probe) {
         RetryPolicy policy = RetryPolicy.of(task);
         int retries = probe ? policy.retriesBefore(task.retries()) : policy.retriesLeft(task.retries());
-        return new Outcome.Failure(named(message, task), details, retries, policy.retryTimeout(retries, retryAfter));
+        String note =
+                RetryPolicy.problem(task).map(problem -> " (" + problem + ")").orElse("");
+        return new Outcome.Failure(
+                named(message, task) + note, details, retries, policy.retryTimeout(retries, retryAfter));
     }
 
     private static Outcome incident(Throwable cause, LockedTask task) {

@@ -29,10 +29,22 @@ record RetryPolicy(int tries, List<Duration> backoff) {
     static RetryPolicy of(LockedTask task) {
         RetryPolicy topic = new RetryPolicy(
                 task.subscription().retries(), task.subscription().retryBackoff());
-        String property = task.extensionProperties().get("retry");
-        return property == null || property.isBlank()
-                ? topic
-                : parse(property.trim()).orElse(topic);
+        return property(task).flatMap(RetryPolicy::parse).orElse(topic);
+    }
+
+    /** What is wrong with the extension property of a task's activity; empty when it has none, or one that can be read. */
+    static Optional<String> problem(LockedTask task) {
+        return property(task)
+                .filter(text -> parse(text).isEmpty())
+                .map(
+                        text -> "extension property retry of activity " + task.activityId()
+                                + " cannot be read, so the topic's own retries count; expected for example R3/PT5M or PT10S,PT1M");
+    }
+
+    private static Optional<String> property(LockedTask task) {
+        return Optional.ofNullable(task.extensionProperties().get("retry"))
+                .map(String::trim)
+                .filter(text -> !text.isEmpty());
     }
 
     static Optional<RetryPolicy> parse(String text) {

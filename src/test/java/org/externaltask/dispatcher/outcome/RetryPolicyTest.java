@@ -61,9 +61,18 @@ class RetryPolicyTest {
         assertThat(of(property)).isEqualTo(TOPIC);
     }
 
+    @ParameterizedTest
+    @CsvSource({"R0/PT1M, true", "often, true", "R3/soon, true", "R3/PT1M, false", "' ', false"})
+    void an_extension_property_that_cannot_be_read_is_named(String property, boolean problem) {
+        assertThat(RetryPolicy.problem(task(property)).isPresent()).isEqualTo(problem);
+    }
+
     private static RetryPolicy of(String property) {
-        LockedTask task = TestSubscriptions.task(
+        return RetryPolicy.of(task(property));
+    }
+
+    private static LockedTask task(String property) {
+        return TestSubscriptions.task(
                 "t-1", TestSubscriptions.subscription("svc_A", 16), null, Map.of("retry", property));
-        return RetryPolicy.of(task);
     }
 }
