@@ -1,7 +1,9 @@
 package org.externaltask.dispatcher.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
 import org.externaltask.dispatcher.http.HttpCallFailed;
+import org.externaltask.dispatcher.http.UnusableAnswer;
 
 /**
  * What a failed call to the engine means. Bodies are JSON {@code {type, message, code}} when the engine itself answers, and
@@ -14,13 +16,13 @@ public enum EngineAnswer {
     LOCK_LOST,
     /** Somebody changed the same process instance at the same time; the same call may be repeated at once. */
     OPTIMISTIC_LOCK,
-    /** Too many requests. */
+    /** Too many requests, or a moment of maintenance: it says when to come again. */
     THROTTLED,
     /** The call can never succeed as it is. */
     BAD_REQUEST,
     /** The engine took the call, but a later step of the process failed, and everything was rolled back. */
     CANNOT_PROCEED,
-    /** No usable answer from the engine. */
+    /** No usable answer from the engine: none at all, or a proxy's. */
     UNREACHABLE,
     /** Credentials are missing, wrong or not enough. */
     UNAUTHORISED;
@@ -28,6 +30,14 @@ public enum EngineAnswer {
     private static final int CODE_OPTIMISTIC_LOCK = 1;
     private static final int CODE_DEADLOCK = 10_000;
     private static final int CODE_COLUMN_TOO_SMALL = 10_002;
+
+    /** Empty when the error is no answer of an engine, nor the lack of one. */
+    public static Optional<EngineAnswer> meaningOf(Throwable error) {
+        if (error instanceof UnusableAnswer) {
+            return Optional.of(UNREACHABLE);
+        }
+        return error instanceof HttpCallFailed failed ? Optional.of(of(failed)) : Optional.empty();
+    }
 
     public static EngineAnswer of(HttpCallFailed failed) {
         JsonNode body = failed.json().orElse(null);
@@ -39,6 +49,7 @@ public enum EngineAnswer {
             case 404 -> body == null ? UNREACHABLE : GONE;
             case 429 -> THROTTLED;
             case 500 -> internalError(body, message, code);
+            case 503 -> failed.retryAfter().isPresent() ? THROTTLED : UNREACHABLE;
             default -> failed.status() >= 400 && failed.status() < 500 ? BAD_REQUEST : UNREACHABLE;
         };
     }

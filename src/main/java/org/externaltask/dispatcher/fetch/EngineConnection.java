@@ -2,39 +2,42 @@ package org.externaltask.dispatcher.fetch;
 
 import io.github.resilience4j.core.IntervalFunction;
 import java.time.Duration;
-import java.time.Instant;
+import org.externaltask.dispatcher.engine.EngineAnswer;
+import org.externaltask.dispatcher.engine.EngineFault;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows whether an engine answers, and how long to leave it alone when it does not: 0.5 s doubling to 60 s, with jitter. Says so
- * once when it goes away and once when it is back.
+ * Knows whether an engine answers, and how long to leave it alone when it does not: 0.5 s doubling to 60 s, with jitter, or for as
+ * long as it asks; 60 s when it does not let us in, because only a person can change that. Says so once when it goes away, once
+ * when the reason becomes another one, and once when it is back.
  */
 public final class EngineConnection {
 
     private static final Logger LOG = LoggerFactory.getLogger(EngineConnection.class);
     private static final IntervalFunction PAUSES =
-            IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(500), 2.0, 0.2, Duration.ofSeconds(60));
+            IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(500), 2.0, 0.2, EngineFault.LONGEST_PAUSE);
 
     private final String engine;
     private int failures;
+    private EngineAnswer fault;
     private long failedSinceNanos;
+    private long pausedSinceNanos;
     private long quietUntilNanos;
     private Status status;
 
     EngineConnection(String engine) {
         this.engine = engine;
-        this.status = new Status(false, null, "no answer yet");
+        this.status = new Status(false, "no answer yet");
     }
 
     /**
      * What is known about an engine.
      *
      * @param answering whether its last answer was a good one
-     * @param lastAnswer when the last good answer came, or null
      * @param reason why it does not answer, or null
      */
-    public record Status(boolean answering, Instant lastAnswer, String reason) {}
+    public record Status(boolean answering, String reason) {}
 
     public synchronized Status status() {
         return status;
@@ -45,32 +48,60 @@ public final class EngineConnection {
         return failures == 0 ? 0 : quietUntilNanos - now;
     }
 
-    synchronized void answered() {
+    /** @param startedNanos when the request began; a pause that the engine asked for since then does not end with its answer */
+    synchronized void answered(long startedNanos) {
         if (failures > 0) {
+            if (fault == EngineAnswer.THROTTLED && startedNanos - pausedSinceNanos < 0) {
+                return;
+            }
             LOG.info(
                     "engine {} answers again after {} s",
                     engine,
                     Duration.ofNanos(System.nanoTime() - failedSinceNanos).toSeconds());
         }
         failures = 0;
-        status = new Status(true, Instant.now(), null);
+        status = new Status(true, null);
     }
 
     /** @param startedNanos when the failed request began; one that began before the current pause does not lengthen it */
-    synchronized void failed(String reason, long startedNanos) {
+    synchronized void failed(EngineFault why, long startedNanos) {
         long now = System.nanoTime();
         if (failures > 0 && startedNanos - quietUntilNanos < 0) {
             return;
         }
-        failures++;
-        quietUntilNanos = now + Duration.ofMillis(PAUSES.apply(failures)).toNanos();
-        status = new Status(false, status.lastAnswer(), reason);
-        if (failures == 1) {
+        if (failures == 0) {
             failedSinceNanos = now;
-            LOG.warn(
-                    "engine {} does not answer fetches: {}. Trying again with pauses of 0.5 s to 60 s; tasks stay in the engine",
-                    engine,
-                    reason);
         }
+        boolean news = failures == 0 || fault != why.answer();
+        failures++;
+        fault = why.answer();
+        pausedSinceNanos = now;
+        quietUntilNanos = now + pause(why).toNanos();
+        status = new Status(false, why.reason());
+        if (!news) {
+            return;
+        }
+        switch (fault) {
+            case UNAUTHORISED ->
+                LOG.error("engine {} refuses fetches: {}. Trying again every minute", engine, why.reason());
+            case THROTTLED ->
+                LOG.warn(
+                        "engine {} asks to be left alone: {}. Pausing for as long as it says, 60 s at most; tasks stay in the engine",
+                        engine,
+                        why.reason());
+            default ->
+                LOG.warn(
+                        "engine {} does not answer fetches: {}. Trying again with pauses of 0.5 s to 60 s; tasks stay in the engine",
+                        engine,
+                        why.reason());
+        }
+    }
+
+    private Duration pause(EngineFault why) {
+        if (why.answer() == EngineAnswer.UNAUTHORISED) {
+            return EngineFault.LONGEST_PAUSE;
+        }
+        Duration pause = Duration.ofMillis(PAUSES.apply(failures));
+        return why.retryAfter().compareTo(pause) > 0 ? why.retryAfter() : pause;
     }
 }

@@ -11,6 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.externaltask.dispatcher.configuration.EtdProperties;
+import org.externaltask.dispatcher.engine.EngineFault;
 import org.externaltask.dispatcher.externaltask.Subscription;
 
 /**
@@ -35,6 +36,7 @@ final class EnginePlan {
     private final Condition changed = lock.newCondition();
     private final EnginePermits permits;
     private boolean longPollOpen;
+    private long nextLongPollNanos = System.nanoTime();
     private int openRequests;
     private boolean stopped;
 
@@ -68,7 +70,7 @@ final class EnginePlan {
             long deadline = System.nanoTime() + patience.toNanos();
             while (true) {
                 long now = System.nanoTime();
-                long wait = stopped ? Long.MAX_VALUE : connection.pauseNanos(now);
+                long wait = stopped ? Long.MAX_VALUE : pause(lane, now);
                 if (wait <= 0) {
                     List<Subscription> topics = topicsOf(lane);
                     List<Subscription> asked = permits.askable(lane, topics, now);
@@ -89,7 +91,7 @@ final class EnginePlan {
 
     /** Takes permits for the tasks that a request brought; those that cannot be started come back as such. */
     List<Lease> arrived(FetchRequest request, List<LockedTask> tasks) {
-        connection.answered();
+        connection.answered(request.startedNanos());
         lock.lock();
         try {
             close(request);
@@ -103,6 +105,9 @@ final class EnginePlan {
                     result.add(leases.add(lease(task)));
                 }
             }
+            if (request.lane() == FetchLane.LONG_POLL && result.stream().noneMatch(Lease::isStartable)) {
+                nextLongPollNanos = request.startedNanos() + TopicPermits.PATIENCE_NANOS;
+            }
             if (request.lane() == FetchLane.CATCH_UP) {
                 Set<String> missing = new HashSet<>(request.topics().keySet());
                 missing.removeAll(brought);
@@ -114,8 +119,8 @@ final class EnginePlan {
         }
     }
 
-    void failed(FetchRequest request, String reason) {
-        connection.failed(reason, request.startedNanos());
+    void failed(FetchRequest request, EngineFault why) {
+        connection.failed(why, request.startedNanos());
         lock.lock();
         try {
             close(request);
@@ -176,6 +181,12 @@ final class EnginePlan {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** An engine that holds no poll open, or brings nothing that can be done, must not be asked without end. */
+    private long pause(FetchLane lane, long now) {
+        long pause = connection.pauseNanos(now);
+        return lane == FetchLane.LONG_POLL ? Math.max(pause, nextLongPollNanos - now) : pause;
     }
 
     private Lease lease(LockedTask task) {

@@ -1,6 +1,7 @@
 package org.externaltask.dispatcher.fetch;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.externaltask.dispatcher.externaltask.Subscription;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,29 +20,42 @@ final class FetchAnswer {
 
     private static final Logger LOG = LoggerFactory.getLogger(FetchAnswer.class);
 
+    /** It becomes a segment of a path and the value of a header; a task that cannot be reported must not be begun. */
+    private static final Pattern USABLE_ID = Pattern.compile("(?!\\.{1,2}$)[\\x21-\\x7e&&[^/\\\\?#%]]{1,255}");
+
     private FetchAnswer() {}
 
     static List<LockedTask> read(JsonNode answer, FetchRequest request) {
-        if (answer == null || answer.isMissingNode()) {
-            return List.of(); // an empty answer brings no task and is no reason to worry
-        }
-        if (!answer.isArray()) {
-            throw new MalformedFetchException(
-                    request.engine(),
-                    "a list of tasks",
-                    "a JSON " + answer.getNodeType().name().toLowerCase(Locale.ROOT));
+        if (answer == null || !answer.isArray()) {
+            throw new MalformedFetchException(request.engine(), "a list of tasks", what(answer));
         }
         List<LockedTask> tasks = new ArrayList<>(answer.size());
         Set<String> seen = new HashSet<>();
         for (JsonNode task : answer) {
+            if (tasks.size() == request.maxTasks()) {
+                LOG.warn(
+                        "engine {} sent {} tasks where {} were asked for; the others are ignored and their locks will expire",
+                        request.engine(),
+                        answer.size(),
+                        request.maxTasks());
+                break;
+            }
             String id = text(task, "id");
-            if (id == null || id.isBlank()) {
-                LOG.warn("engine {} sent a task without id; it is ignored and its lock will expire", request.engine());
+            if (id == null || !USABLE_ID.matcher(id).matches()) {
+                LOG.warn(
+                        "engine {} sent a task without a usable id; it is ignored and its lock will expire",
+                        request.engine());
             } else if (seen.add(id)) {
                 tasks.add(task(id, task, request));
             }
         }
         return tasks;
+    }
+
+    private static String what(JsonNode answer) {
+        return answer == null || answer.isNull() || answer.isMissingNode()
+                ? "nothing"
+                : "a JSON " + answer.getNodeType().name().toLowerCase(Locale.ROOT);
     }
 
     private static LockedTask task(String id, JsonNode task, FetchRequest request) {
@@ -62,7 +77,7 @@ final class FetchAnswer {
                 retries(task.get("retries")),
                 text(task, "tenantId"),
                 extensionProperties(task.get("extensionProperties")),
-                task.get("variables"),
+                task.path("variables").isObject() ? task.get("variables") : JsonNodeFactory.instance.objectNode(),
                 subscription,
                 request.startedNanos()
                         + (ours ? lockDuration(subscription, request).toNanos() : 0));

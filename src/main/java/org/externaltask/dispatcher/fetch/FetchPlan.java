@@ -7,15 +7,20 @@ import java.util.List;
 import java.util.Map;
 import org.externaltask.dispatcher.circuit.Circuits;
 import org.externaltask.dispatcher.configuration.EtdProperties;
+import org.externaltask.dispatcher.engine.EngineFaults;
 import org.externaltask.dispatcher.engine.WorkerIds;
 import org.externaltask.dispatcher.externaltask.ExternalTaskComponent;
 import org.externaltask.dispatcher.externaltask.Subscriptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /** Says what each engine is to be asked for next, and keeps count of the tasks that are in work. */
 @Component("fetchPlan")
 public class FetchPlan {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FetchPlan.class);
 
     /** How long a fetch loop waits for something to ask for before it looks whether it is to stop. */
     private static final Duration PATIENCE = Duration.ofMillis(500);
@@ -24,6 +29,7 @@ public class FetchPlan {
     private final Map<String, EngineConnection> connections = new LinkedHashMap<>();
 
     private final Leases leases;
+    private final EngineFaults faults;
 
     FetchPlan(
             EtdProperties properties,
@@ -31,8 +37,10 @@ public class FetchPlan {
             WorkerIds workerIds,
             Leases leases,
             Circuits circuits,
+            EngineFaults faults,
             @Value(GracefulStop.GRACE) Duration grace) {
         this.leases = leases;
+        this.faults = faults;
         Subscriptions subscriptions = externalTasks.subscriptions();
         properties.engines().forEach((engine, settings) -> {
             EngineConnection connection = new EngineConnection(engine);
@@ -54,8 +62,18 @@ public class FetchPlan {
     }
 
     /** The next request for an engine, or null when there is nothing to ask for right now. */
-    public FetchRequest next(String engine, FetchLane lane) throws InterruptedException {
-        return plans.get(engine).next(lane, PATIENCE);
+    public FetchRequest next(String engine, FetchLane lane) {
+        try {
+            return plans.get(engine).next(lane, PATIENCE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        } catch (RuntimeException e) {
+            // Without a pause the loop would come back at once, and without a log nobody would know.
+            LOG.error("engine {}: cannot tell what to ask for", engine, e);
+            connections.get(engine).failed(faults.count(engine, e), System.nanoTime());
+            return null;
+        }
     }
 
     /** The tasks in the engine's answer, each with a lease and a permit, or to be given back. */
@@ -65,7 +83,7 @@ public class FetchPlan {
 
     /** The request failed: its permits are free again, and the engine is left alone for a while. */
     public void failed(FetchRequest request, Exception cause) {
-        plans.get(request.engine()).failed(request, String.valueOf(cause.getMessage()));
+        plans.get(request.engine()).failed(request, faults.count(request.engine(), cause));
     }
 
     /** How each engine answers. */

@@ -3,7 +3,7 @@ package org.externaltask.dispatcher.http;
 import org.externaltask.dispatcher.failure.PermanentFailure;
 
 /** A peer answered with success, but with something that no route can work with. Repeating cannot help. */
-class UnusableAnswer extends PermanentFailure {
+public class UnusableAnswer extends PermanentFailure {
 
     UnusableAnswer(String topic, HttpCall call, String what) {
         super((topic == null ? "" : topic + ": ") + call + " " + what);

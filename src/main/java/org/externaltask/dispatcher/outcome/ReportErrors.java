@@ -5,15 +5,21 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.apache.camel.Exchange;
 import org.externaltask.dispatcher.engine.EngineAnswer;
+import org.externaltask.dispatcher.engine.EngineFault;
+import org.externaltask.dispatcher.engine.EngineFaults;
 import org.externaltask.dispatcher.failure.PermanentFailure;
 import org.externaltask.dispatcher.fetch.TaskInWork;
 import org.externaltask.dispatcher.http.HttpCallFailed;
 import org.externaltask.dispatcher.http.HttpCallFailed.Reason;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** Tells the error clauses of the reporting routes what went wrong, and whether to try again. */
 @Component("reportErrors")
 public class ReportErrors {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReportErrors.class);
 
     private static final int COLLISIONS = 5;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
@@ -26,42 +32,71 @@ public class ReportErrors {
 
     private static final Set<String> UNLOCKS = Set.of("unlocked", "circuitOpen");
 
+    /** Fixed, so that it is known whether the lease is still alive after it. */
+    private static final Duration UNLOCK_PAUSE = Duration.ofMillis(500);
+
     private static final String COLLIDED = "etdReportCollisions";
     private static final String SINCE = "etdReportFailsSince";
     private static final String UNANSWERED = "etdReportUnanswered";
 
+    private final EngineFaults faults;
+
+    ReportErrors(EngineFaults faults) {
+        this.faults = faults;
+    }
+
     /**
-     * The same report may be taken in a moment: some tries after collisions in the engine, minutes while it cannot be reached. Nothing
-     * is lost by trying on after the end of the lease, because the engine takes a result from nobody but the last one to hold the lock.
+     * The same report may be taken in a moment: some tries after collisions in the engine, minutes while it cannot be reached, is too
+     * busy, or does not let us in. When it says for how long it wants to be left alone, it is, for a minute at most. Nothing is lost by trying on after the end of the lease, because the engine takes a result from nobody but the last one to hold the lock.
      */
     public boolean isWorthRepeating(Exchange exchange) {
-        if (!(cause(exchange) instanceof HttpCallFailed failed)
-                || !EngineAnswer.of(failed).isPassing()) {
+        Throwable cause = cause(exchange);
+        EngineAnswer answer = EngineAnswer.meaningOf(cause).orElse(null);
+        if (answer == null || !(answer.isPassing() || answer == EngineAnswer.UNAUTHORISED)) {
             return false;
         }
-        if (EngineAnswer.of(failed) == EngineAnswer.OPTIMISTIC_LOCK) {
+        EngineFault fault = faults.count(exchange.getVariable("engine", String.class), cause);
+        if (answer == EngineAnswer.OPTIMISTIC_LOCK) {
             int collisions = exchange.getProperty(COLLIDED, 0, Integer.class) + 1;
             exchange.setProperty(COLLIDED, collisions);
             return collisions <= COLLISIONS;
         }
-        if (!NEVER_SENT.contains(failed.reason()) && EngineAnswer.of(failed) == EngineAnswer.UNREACHABLE) {
+        if (answer == EngineAnswer.UNREACHABLE && wasSent(cause)) {
             exchange.setProperty(UNANSWERED, true);
+        }
+        Duration pause = pause(fault, exchange);
+        if (!pause.isZero()) {
+            exchange.getMessage().setHeader(Exchange.REDELIVERY_DELAY, pause.toMillis());
         }
         long now = System.nanoTime();
         Long since = exchange.getProperty(SINCE, Long.class);
         if (since == null) {
+            since = now;
             exchange.setProperty(SINCE, now);
-            return true;
+            if (answer == EngineAnswer.UNAUTHORISED) {
+                LOG.error(
+                        "task {} of topic {} cannot be reported: {}. Trying again every minute, for 5 minutes",
+                        exchange.getVariable("taskId"),
+                        exchange.getVariable("topicName"),
+                        fault.reason());
+            }
         }
-        return isUnlock(exchange) ? isAlive(exchange, now) : now - since < PATIENCE.toNanos();
+        return isUnlock(exchange) ? isAlive(exchange, now + pause.toNanos()) : now - since < PATIENCE.toNanos();
+    }
+
+    /** How long to wait before the next try; zero leaves it to the error clause. */
+    private static Duration pause(EngineFault fault, Exchange exchange) {
+        if (fault.answer() == EngineAnswer.UNAUTHORISED) {
+            return EngineFault.LONGEST_PAUSE;
+        }
+        Duration least = isUnlock(exchange) ? UNLOCK_PAUSE : Duration.ZERO;
+        return fault.retryAfter().compareTo(least) > 0 ? fault.retryAfter() : least;
     }
 
     /** The result itself is at fault, and no repetition will make the engine take it. */
     public boolean isRefusal(Exchange exchange) {
         Throwable cause = cause(exchange);
-        return cause instanceof PermanentFailure
-                || (cause instanceof HttpCallFailed failed
-                        && EngineAnswer.of(failed).isRefusal());
+        return EngineAnswer.meaningOf(cause).map(EngineAnswer::isRefusal).orElse(cause instanceof PermanentFailure);
     }
 
     /** Whether an earlier try was sent and not answered. */
@@ -78,6 +113,10 @@ public class ReportErrors {
 
     private static boolean isAlive(Exchange exchange, long now) {
         return TaskInWork.of(exchange).map(work -> work.lease().isAlive(now)).orElse(false);
+    }
+
+    private static boolean wasSent(Throwable cause) {
+        return !(cause instanceof HttpCallFailed failed && NEVER_SENT.contains(failed.reason()));
     }
 
     private static Throwable cause(Exchange exchange) {

@@ -6,7 +6,6 @@ import org.apache.camel.Processor;
 import org.externaltask.dispatcher.engine.EngineAnswer;
 import org.externaltask.dispatcher.fetch.Lease;
 import org.externaltask.dispatcher.fetch.TaskInWork;
-import org.externaltask.dispatcher.http.HttpCallFailed;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Bean;
@@ -36,7 +35,7 @@ class Reports {
     Processor reportLost() {
         return exchange -> {
             Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-            EngineAnswer answer = cause instanceof HttpCallFailed failed ? EngineAnswer.of(failed) : null;
+            EngineAnswer answer = EngineAnswer.meaningOf(cause).orElse(null);
             if (cause instanceof LockLost) {
                 TaskInWork.of(exchange).ifPresent(work -> work.lease().end(Lease.End.DROPPED));
             } else if (answer == EngineAnswer.GONE && ReportErrors.mayHaveArrived(exchange)) {
@@ -64,7 +63,7 @@ class Reports {
     Processor lockNotExtended() {
         return exchange -> {
             Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-            EngineAnswer answer = cause instanceof HttpCallFailed failed ? EngineAnswer.of(failed) : null;
+            EngineAnswer answer = EngineAnswer.meaningOf(cause).orElse(null);
             Lease lease = TaskInWork.of(exchange).orElseThrow().lease();
             if (answer != EngineAnswer.GONE && answer != EngineAnswer.LOCK_LOST) {
                 lease.notExtended(System.nanoTime());

@@ -13,6 +13,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.externaltask.dispatcher.configuration.EtdProperties;
+import org.externaltask.dispatcher.engine.EngineAnswer;
+import org.externaltask.dispatcher.engine.EngineFault;
 import org.externaltask.dispatcher.externaltask.Subscription;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -324,7 +326,9 @@ class EnginePlanTest {
     @Test
     void an_engine_that_does_not_answer_is_left_alone_for_a_while_and_no_permit_is_lost() throws Exception {
         subscribe("svc_A", 2);
-        plan.failed(plan.next(FetchLane.LONG_POLL, AT_ONCE), "connection refused");
+        plan.failed(
+                plan.next(FetchLane.LONG_POLL, AT_ONCE),
+                new EngineFault(EngineAnswer.UNREACHABLE, "connection refused", Duration.ZERO));
 
         assertThat(plan.next(FetchLane.LONG_POLL, AT_ONCE)).isNull();
         assertThat(connection.status().answering()).isFalse();

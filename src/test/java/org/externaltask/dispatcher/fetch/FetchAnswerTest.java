@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.externaltask.dispatcher.externaltask.Subscription;
 import org.externaltask.dispatcher.json.Json;
 import org.junit.jupiter.api.Test;
@@ -48,9 +50,17 @@ class FetchAnswerTest {
     }
 
     @Test
-    void an_empty_list_or_an_empty_answer_brings_no_task() throws Exception {
+    void an_empty_list_brings_no_task() throws Exception {
         assertThat(read("[]")).isEmpty();
-        assertThat(FetchAnswer.read(null, REQUEST)).isEmpty();
+    }
+
+    @Test
+    void more_tasks_than_were_asked_for_are_left_to_the_end_of_their_locks() throws Exception {
+        String tasks = IntStream.range(0, 10_000)
+                .mapToObj(i -> "{\"id\": \"t-" + i + "\", \"topicName\": \"svc_A\"}")
+                .collect(Collectors.joining(",", "[", "]"));
+
+        assertThat(read(tasks)).hasSize(REQUEST.maxTasks());
     }
 
     @ParameterizedTest
@@ -58,7 +68,7 @@ class FetchAnswerTest {
                     {"type": "RestException", "message": "boom", "code": 0} | a JSON object
                     42                                                      | a JSON number
                     ""                                                      | a JSON string
-                    null                                                    | a JSON null
+                    null                                                    | nothing
                     """)
     void an_answer_that_is_no_list_is_an_error_and_no_task(String answer, String found) {
         assertThatThrownBy(() -> read(answer))
