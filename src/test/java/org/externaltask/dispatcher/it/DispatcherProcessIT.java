@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import org.externaltask.dispatcher.sandbox.EngineClient;
@@ -58,6 +61,28 @@ class DispatcherProcessIT {
     }
 
     @Test
+    void a_task_that_was_locked_for_a_dispatcher_that_died_before_the_answer_waits_for_its_lock_and_no_longer()
+            throws Exception {
+        Work.takes(Duration.ZERO);
+        String instance;
+        try (FaultyLine line = new FaultyLine("localhost", ENGINE.getPort());
+                DispatcherProcess dispatcher =
+                        DispatcherProcess.start(URI.create("http://localhost:" + line.port() + ENGINE.getPath()))) {
+            line.swallowAnswerWith("svc_LongWork");
+            instance = Work.start("svc_LongWork");
+            await().atMost(Work.SOON)
+                    .until(() -> Work.task(instance).path("lockExpirationTime").isTextual());
+            assertThat(lockEnd(instance)).isBeforeOrEqualTo(Instant.now().plusSeconds(2));
+            dispatcher.signal("KILL");
+            dispatcher.awaitExit();
+        }
+
+        anotherDispatcherFinishes(instance);
+
+        assertThat(Work.calls()).hasSize(1);
+    }
+
+    @Test
     void a_task_whose_dispatcher_is_killed_between_gateway_and_completion_is_repeated_with_the_same_idempotency_key()
             throws Exception {
         Work.takes(Duration.ofSeconds(1));
@@ -105,6 +130,13 @@ class DispatcherProcessIT {
             engine.post("/external-task/" + task + "/complete", Map.of("workerId", "somebody-else"));
             Work.awaitDone(instance);
         }
+    }
+
+    private static Instant lockEnd(String instance) {
+        return OffsetDateTime.parse(
+                        Work.task(instance).path("lockExpirationTime").asText(),
+                        DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSZ"))
+                .toInstant();
     }
 
     private static void anotherDispatcherFinishes(String instance) {

@@ -10,12 +10,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.externaltask.dispatcher.DispatcherApplication;
+import org.externaltask.dispatcher.sandbox.EmbeddedEngine;
 import org.externaltask.dispatcher.sandbox.EngineClient;
 import org.externaltask.dispatcher.sandbox.FaultyLine;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -157,6 +160,61 @@ class LeaseIT {
         assertThat(log).containsOnlyOnce("is gone after a report (completed) that was not answered");
         assertThat(Work.failures(instance)).isEmpty();
         assertThat(Work.calls()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 20, 400})
+    void tasks_of_an_answer_that_breaks_off_come_again_after_their_lock_and_nothing_else_is_disturbed(int bytes) {
+        Work.takes(Duration.ZERO);
+        line.cutAnswerWith("svc_LongWork", bytes);
+
+        String instance = Work.start("svc_LongWork");
+        String other = Work.start("svc_OneAtATime");
+
+        Work.awaitDone(instance);
+        Work.awaitDone(other);
+        assertThat(Work.calls()).hasSize(2);
+        assertThat(Work.failures(instance)).isEmpty();
+        assertThat(Work.failures(other)).isEmpty();
+    }
+
+    @Test
+    void over_a_slow_line_work_is_done_once() {
+        Work.takes(Duration.ZERO);
+        line.delayAnswers(Duration.ofMillis(100));
+        line.throttleAnswers(4_000);
+
+        String instance = Work.start("svc_LongWork");
+
+        try {
+            Work.awaitDone(instance);
+        } finally {
+            line.delayAnswers(Duration.ZERO);
+            line.throttleAnswers(Integer.MAX_VALUE);
+        }
+        assertThat(Work.failures(instance)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, -1})
+    void an_engine_whose_clock_jumps_by_an_hour_loses_no_task_and_fails_none(long hours) {
+        Work.takes(Duration.ofSeconds(3));
+        String before = Work.start("svc_LongWork");
+        Work.awaitCalls(1);
+        try {
+            EmbeddedEngine.clockIsWrongBy(Duration.ofHours(hours));
+            String meanwhile = Work.start("svc_LongWork");
+
+            Work.awaitDone(before);
+            Work.awaitDone(meanwhile);
+            assertThat(Work.failures(before)).isEmpty();
+            assertThat(Work.failures(meanwhile)).isEmpty();
+        } finally {
+            EmbeddedEngine.clockIsWrongBy(Duration.ZERO);
+        }
+        String after = Work.start("svc_LongWork");
+        Work.awaitDone(after);
+        assertThat(Work.failures(after)).isEmpty();
     }
 
     private static Map<String, Object> fetchAs(String workerId, String topic) {

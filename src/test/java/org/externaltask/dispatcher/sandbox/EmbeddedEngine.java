@@ -1,6 +1,7 @@
 package org.externaltask.dispatcher.sandbox;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -70,6 +71,20 @@ public final class EmbeddedEngine implements AutoCloseable {
     /** Which engine this is, for people. */
     public String product() {
         return (isOperaton() ? "Operaton " : "Camunda ") + client().version();
+    }
+
+    /** Sets the clock of the engine, for all engines of this JVM; zero sets it right again. */
+    public static void clockIsWrongBy(Duration offset) {
+        String clock = (isOperaton() ? "org.operaton" : "org.camunda") + ".bpm.engine.impl.util.ClockUtil";
+        try {
+            Class<?> type = ClassUtils.forName(clock, EmbeddedEngine.class.getClassLoader());
+            type.getMethod("reset").invoke(null);
+            if (!offset.isZero()) {
+                type.getMethod("offset", Long.class).invoke(null, offset.toMillis());
+            }
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(clock + " has changed", e);
+        }
     }
 
     ConfigurableApplicationContext context() {

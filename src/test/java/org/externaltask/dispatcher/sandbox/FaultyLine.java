@@ -8,10 +8,15 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 
-/** A line to an engine or a broker that can swallow what comes back, lose one answer, be cut, and be mended. */
+/**
+ * A line to an engine or a broker that can fail as lines do: refuse connections, reset them, swallow what comes back, break an answer
+ * off after some bytes, be slow. It can be mended.
+ */
 public final class FaultyLine implements AutoCloseable {
 
     private final String host;
@@ -21,6 +26,9 @@ public final class FaultyLine implements AutoCloseable {
     private volatile ServerSocket server;
     private volatile boolean swallowing;
     private volatile String losing;
+    private volatile Fault fault;
+    private volatile Duration delay = Duration.ZERO;
+    private volatile int bytesPerSecond = Integer.MAX_VALUE;
 
     public FaultyLine(String host, int upstreamPort) throws IOException {
         this(host, upstreamPort, 0);
@@ -45,6 +53,26 @@ public final class FaultyLine implements AutoCloseable {
     /** The next request with this text arrives, but the line breaks before its answer is back. */
     public void loseAnswerTo(String request) {
         losing = request;
+    }
+
+    /** The next answer with this text never arrives, and nor does anything after it on its connection. */
+    public void swallowAnswerWith(String text) {
+        fault = new Fault(text, Integer.MAX_VALUE);
+    }
+
+    /** The next answer with this text breaks off after so many bytes, and its connection is reset. */
+    public void cutAnswerWith(String text, int bytes) {
+        fault = new Fault(text, bytes);
+    }
+
+    /** Holds back each piece of an answer for so long; a zero duration ends that. */
+    public void delayAnswers(Duration by) {
+        delay = by;
+    }
+
+    /** Lets no more than so many bytes of an answer pass in a second. */
+    public void throttleAnswers(int toBytesPerSecond) {
+        bytesPerSecond = toBytesPerSecond;
     }
 
     /** Breaks all connections; new ones are refused. */
@@ -106,16 +134,41 @@ public final class FaultyLine implements AutoCloseable {
             byte[] buffer = new byte[8192];
             InputStream in = upstream.getInputStream();
             for (int n = in.read(buffer); n >= 0 && !connection.losesAnswer; n = in.read(buffer)) {
-                if (!swallowing) {
-                    out.write(buffer, 0, n);
+                Fault due = fault;
+                if (due != null && new String(buffer, 0, n, StandardCharsets.ISO_8859_1).contains(due.text())) {
+                    fault = null;
+                    connection.swallows = due.bytes() == Integer.MAX_VALUE;
+                    if (!connection.swallows) {
+                        out.write(buffer, 0, Math.min(n, due.bytes()));
+                        client.setSoLinger(true, 0); // closed so, it is reset
+                        return;
+                    }
+                }
+                if (!swallowing && !connection.swallows) {
+                    pass(out, buffer, n);
                 }
             }
         }
     }
 
+    private void pass(OutputStream out, byte[] buffer, int count) throws IOException {
+        LockSupport.parkNanos(delay.toNanos());
+        int piece = Math.max(1, Math.min(count, bytesPerSecond / 10));
+        for (int at = 0; at < count; at += piece) {
+            if (piece < count) {
+                LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+            }
+            out.write(buffer, at, Math.min(piece, count - at));
+        }
+    }
+
     private static final class Connection {
         private volatile boolean losesAnswer;
+        private boolean swallows;
     }
+
+    /** @param bytes how much of the answer passes; {@link Integer#MAX_VALUE} when all of it vanishes and the connection stays */
+    private record Fault(String text, int bytes) {}
 
     private interface Work {
         void run() throws IOException;
