@@ -4,27 +4,38 @@ import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.matchingJsonPath;
 import static com.github.tomakehurst.wiremock.client.WireMock.noContent;
+import static com.github.tomakehurst.wiremock.client.WireMock.ok;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
+import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.externaltask.dispatcher.DispatcherApplication;
 import org.externaltask.dispatcher.sandbox.StubGateway;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
@@ -33,8 +44,13 @@ import org.springframework.test.context.DynamicPropertySource;
 @SpringBootTest(
         classes = DispatcherApplication.class,
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-        properties = {"etd.routes=file:src/test/resources/leases", "spring.rabbitmq.port=1"})
+        properties = {
+            "etd.routes=file:src/test/resources/leases",
+            "spring.rabbitmq.port=1",
+            "spring.lifecycle.timeout-per-shutdown-phase=5s"
+        })
 @DirtiesContext
+@ExtendWith(OutputCaptureExtension.class)
 class ReportIT {
 
     private static final Duration SOON = Duration.ofSeconds(20);
@@ -111,6 +127,56 @@ class ReportIT {
         awaitCalls(5, "complete");
         GATEWAY.wireMock().verify(1, postRequestedFor(urlEqualTo("/work")));
         ENGINE.verify(0, postRequestedFor(urlEqualTo(path("failure"))));
+    }
+
+    static Stream<Arguments> tooBusy() {
+        String tooMany = "{\"type\": \"InvalidRequestException\", \"message\": \"too many requests\"}";
+        return Stream.of(
+                Arguments.of("429", aResponse().withStatus(429).withHeader("Retry-After", "1"), 1_000),
+                Arguments.of("503", aResponse().withStatus(503).withHeader("Retry-After", "1"), 1_000),
+                Arguments.of("500", aResponse().withStatus(500).withBody(tooMany), 50));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("tooBusy")
+    void a_completion_is_repeated_when_a_busy_engine_says_so(
+            String name, ResponseDefinitionBuilder answer, long leastMillis) {
+        first(1, "complete", answer);
+
+        fetchBringsTheTask(Duration.ZERO);
+
+        awaitCalls(2, "complete");
+        List<LoggedRequest> calls = ENGINE.findAll(postRequestedFor(urlEqualTo(path("complete"))));
+        assertThat(Duration.between(
+                        calls.get(0).getLoggedDate().toInstant(),
+                        calls.get(1).getLoggedDate().toInstant()))
+                .isGreaterThanOrEqualTo(Duration.ofMillis(leastMillis));
+        ENGINE.verify(0, postRequestedFor(urlEqualTo(path("failure"))));
+    }
+
+    @Test
+    void a_completion_that_a_proxy_answers_with_a_page_is_repeated_and_is_no_incident() {
+        first(1, "complete", ok("<p>Sign in</p>").withHeader("Content-Type", "text/html"));
+
+        fetchBringsTheTask(Duration.ZERO);
+
+        awaitCalls(2, "complete");
+        ENGINE.verify(0, postRequestedFor(urlEqualTo(path("failure"))));
+    }
+
+    @Test
+    void a_completion_that_we_may_not_make_is_no_failure_and_the_error_names_the_permission(CapturedOutput log) {
+        ENGINE.stubFor(post(path("complete")).willReturn(aResponse().withStatus(403)));
+
+        fetchBringsTheTask(Duration.ZERO);
+
+        await().atMost(SOON).untilAsserted(() -> assertThat(log)
+                .contains("task " + task + " of topic svc_LongWork cannot be reported")
+                .contains("answered 403 without credentials: grant READ and UPDATE on PROCESS_INSTANCE"));
+        await().during(Duration.ofSeconds(1)).atMost(SOON).untilAsserted(() -> {
+            ENGINE.verify(1, postRequestedFor(urlEqualTo(path("complete"))));
+            ENGINE.verify(0, postRequestedFor(urlEqualTo(path("failure"))));
+        });
     }
 
     @Test
