@@ -1,5 +1,9 @@
 package org.externaltask.dispatcher.architecture;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
@@ -11,6 +15,7 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.Date;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.RoutesBuilder;
 import org.externaltask.dispatcher.DispatcherApplication;
@@ -46,6 +51,20 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .belongToAnyOf(SimpleMessageConverter.class, SerializerMessageConverter.class)
             .because("whoever sends a serialized object chooses which code runs");
+
+    @ArchTest
+    static final ArchRule leases_and_pauses_do_not_read_the_wall_clock = noClasses()
+            .that()
+            .resideInAnyPackage("..dispatcher.fetch..", "..dispatcher.outcome..", "..dispatcher.engine..")
+            .should()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callMethodWhere(target(owner(resideInAPackage("java.time..")))
+                    .and(target(nameMatching("now|systemUTC|systemDefaultZone|millis|instant"))))
+            .orShould()
+            .callConstructor(Date.class)
+            .because("the clock of this host or of the engine may be wrong or set right at any time;"
+                    + " System.nanoTime() only ever goes on");
 
     @ArchTest
     static final ArchRule beans_get_what_they_need_by_their_constructors = NO_CLASSES_SHOULD_USE_FIELD_INJECTION;
