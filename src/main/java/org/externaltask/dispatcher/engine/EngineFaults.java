@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.externaltask.dispatcher.configuration.EtdProperties;
 import org.externaltask.dispatcher.http.HttpCallFailed;
+import org.externaltask.dispatcher.http.UnusableAnswer;
 import org.springframework.stereotype.Component;
 
 /** Says what is wrong when a call to an engine is not done, and counts it by engine and kind. */
@@ -35,6 +36,11 @@ public class EngineFaults {
                         fault.answer().name().toLowerCase(Locale.ROOT))
                 .increment();
         return fault;
+    }
+
+    /** Of an answer that was too large, as much as could be read; of any other error nothing. */
+    public byte[] beginningOfAnswer(Throwable error) {
+        return error instanceof UnusableAnswer answer ? answer.beginning() : new byte[0];
     }
 
     private EngineFault of(String engine, Throwable error) {

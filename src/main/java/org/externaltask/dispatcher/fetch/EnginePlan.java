@@ -24,6 +24,9 @@ final class EnginePlan {
     /** A long poll that leaves a topic out comes back soon, so that the topic can join the next one. */
     private static final Duration SHORT_POLL = Duration.ofSeconds(2);
 
+    /** How long fewer tasks are asked for after an answer that was too large. */
+    private static final Duration MORE_TASKS_AFTER = Duration.ofMinutes(1);
+
     private final String engine;
     private final EtdProperties.Engine settings;
     private final String workerId;
@@ -35,6 +38,8 @@ final class EnginePlan {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final EnginePermits permits;
+    private int mostTasks = Integer.MAX_VALUE;
+    private long mostTasksSinceNanos;
     private boolean longPollOpen;
     private long nextLongPollNanos = System.nanoTime();
     private int openRequests;
@@ -114,6 +119,29 @@ final class EnginePlan {
                 permits.nothingThere(missing, System.nanoTime());
             }
             return result;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The answer was too large to be read to its end. The next requests ask for no more than would have been read; the limit doubles
+     * every minute.
+     *
+     * @param begun the tasks in its beginning, the last one perhaps without variables
+     * @return them, to be given back; only a task that is too large by itself is worked on, and fails
+     */
+    List<Lease> tooLarge(FetchRequest request, List<LockedTask> begun) {
+        connection.answered(request.startedNanos());
+        lock.lock();
+        try {
+            close(request);
+            mostTasks = Math.max(1, begun.size() - 1);
+            mostTasksSinceNanos = System.nanoTime();
+            boolean alone = begun.size() == 1 && begun.get(0).variables() == null;
+            return begun.stream()
+                    .map(task -> leases.add(alone ? lease(task) : Lease.notStarted(task, "unlocked")))
+                    .toList();
         } finally {
             lock.unlock();
         }
@@ -209,7 +237,11 @@ final class EnginePlan {
     }
 
     private FetchRequest open(FetchLane lane, List<Subscription> asked, boolean all, long now) {
-        int maxTasks = permits.keep(asked, settings.maxTasks(), now);
+        if (mostTasks < settings.maxTasks() && now - mostTasksSinceNanos > MORE_TASKS_AFTER.toNanos()) {
+            mostTasks = 2 * mostTasks;
+            mostTasksSinceNanos = now;
+        }
+        int maxTasks = permits.keep(asked, Math.min(settings.maxTasks(), mostTasks), now);
         Duration hold = Duration.ZERO;
         if (lane == FetchLane.LONG_POLL) {
             longPollOpen = true;

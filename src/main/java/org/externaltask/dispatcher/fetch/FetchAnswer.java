@@ -1,7 +1,11 @@
 package org.externaltask.dispatcher.fetch;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -12,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.externaltask.dispatcher.externaltask.Subscription;
+import org.externaltask.dispatcher.json.Json;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +53,41 @@ final class FetchAnswer {
             } else if (seen.add(id)) {
                 tasks.add(task(id, task, request));
             }
+        }
+        return tasks;
+    }
+
+    /**
+     * The tasks in the beginning of an answer that was cut off: without their variables, except that the variables of a task that was
+     * cut off itself, and so may be too large, are missing.
+     */
+    static List<LockedTask> beginning(byte[] cut, FetchRequest request) {
+        List<LockedTask> tasks = new ArrayList<>();
+        ObjectNode task = null;
+        try (JsonParser json = Json.MAPPER.createParser(cut)) {
+            if (json.nextToken() != JsonToken.START_ARRAY) {
+                return List.of();
+            }
+            while (json.nextToken() == JsonToken.START_OBJECT) {
+                task = JsonNodeFactory.instance.objectNode();
+                while (json.nextToken() == JsonToken.FIELD_NAME) {
+                    String field = json.currentName();
+                    if (json.nextToken().isStructStart()) {
+                        json.skipChildren();
+                    } else {
+                        task.put(field, json.getValueAsString());
+                    }
+                }
+                tasks.addAll(read(JsonNodeFactory.instance.arrayNode().add(task), request));
+                task = null;
+            }
+        } catch (IOException e) {
+            LOG.debug("The beginning of an answer of engine {} ends within a task", request.engine(), e);
+        }
+        if (task != null) {
+            read(JsonNodeFactory.instance.arrayNode().add(task), request).stream()
+                    .map(LockedTask::withoutVariables)
+                    .forEach(tasks::add);
         }
         return tasks;
     }

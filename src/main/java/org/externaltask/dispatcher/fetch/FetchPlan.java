@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.externaltask.dispatcher.circuit.Circuits;
 import org.externaltask.dispatcher.configuration.EtdProperties;
+import org.externaltask.dispatcher.engine.EngineFault;
 import org.externaltask.dispatcher.engine.EngineFaults;
 import org.externaltask.dispatcher.engine.WorkerIds;
 import org.externaltask.dispatcher.externaltask.ExternalTaskComponent;
@@ -81,9 +82,23 @@ public class FetchPlan {
         return plans.get(request.engine()).arrived(request, FetchAnswer.read(answer, request));
     }
 
-    /** The request failed: its permits are free again, and the engine is left alone for a while. */
-    public void failed(FetchRequest request, Exception cause) {
-        plans.get(request.engine()).failed(request, faults.count(request.engine(), cause));
+    /**
+     * The request failed: its permits are free again, and the engine is left alone for a while.
+     *
+     * @return the tasks that are known to be locked although the answer was too large; none of any other failure
+     */
+    public List<Lease> failed(FetchRequest request, Exception cause) {
+        EngineFault why = faults.count(request.engine(), cause);
+        List<LockedTask> begun = FetchAnswer.beginning(faults.beginningOfAnswer(cause), request);
+        if (begun.isEmpty()) {
+            plans.get(request.engine()).failed(request, why);
+            return List.of();
+        }
+        LOG.warn(
+                "{}; of its tasks {} are known and given back, or fail if they are too large by themselves; the next fetches ask for fewer",
+                why.reason(),
+                begun.size());
+        return plans.get(request.engine()).tooLarge(request, begun);
     }
 
     /** How each engine answers. */

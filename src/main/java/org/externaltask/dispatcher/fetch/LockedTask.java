@@ -13,7 +13,7 @@ import org.externaltask.dispatcher.externaltask.Subscription;
  * @param workerId whom it is locked for
  * @param retries how many tries are left, or null before the first failure
  * @param extensionProperties extension properties of its activity in the BPMN model
- * @param variables typed variables as the engine sent them
+ * @param variables typed variables as the engine sent them; null when they were too large to be read
  * @param subscription what the topic's route asked for; null when no route asked for this task
  * @param leaseEndNanos when, on {@link System#nanoTime()}, the lock may be over
  */
@@ -33,6 +33,25 @@ public record LockedTask(
         JsonNode variables,
         Subscription subscription,
         long leaseEndNanos) {
+
+    LockedTask withoutVariables() {
+        return new LockedTask(
+                engine,
+                id,
+                topicName,
+                workerId,
+                businessKey,
+                processInstanceId,
+                executionId,
+                processDefinitionKey,
+                activityId,
+                retries,
+                tenantId,
+                extensionProperties,
+                null,
+                subscription,
+                leaseEndNanos);
+    }
 
     /** Whether a topic's route asked for it; any other task is given back. */
     boolean isAskedFor() {

@@ -45,6 +45,9 @@ class OpenTask implements Processor {
         exchange.setProperty("etdAutoComplete", task.subscription().autoComplete());
         exchange.getMessage().removeHeaders("*");
 
+        if (task.variables() == null) {
+            throw new VariablesTooLarge(task);
+        }
         JsonNode input = engineVariables.of(task.engine()).decode(task.variables(), task.executionId());
         new TaskInWork(lease, input).attachTo(exchange);
         exchange.getMessage().setBody(input);

@@ -14,6 +14,7 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHeaders;
+import org.externaltask.dispatcher.http.HttpPeer.Role;
 
 /**
  * What a peer answered, read within the limits of size and time.
@@ -57,7 +58,8 @@ record HttpAnswer(HttpCall call, int status, String contentType, byte[] body, bo
                             .formatted(
                                     status,
                                     call.peer().maxResponseBytes(),
-                                    call.peer().role().key(call.peer().name(), "max-response-bytes")));
+                                    call.peer().role().key(call.peer().name(), "max-response-bytes")),
+                    body);
         }
         if (isBlank()) {
             return null;
@@ -121,7 +123,8 @@ record HttpAnswer(HttpCall call, int status, String contentType, byte[] body, bo
             return true;
         }
         int limit = call.peer().maxResponseBytes();
-        if (entity.getContentLength() > limit) {
+        if (call.peer().role() == Role.GATEWAY
+                && entity.getContentLength() > limit) { // of an engine's, the beginning is of use
             return false;
         }
         // The client's timeout is about silence; a peer that drips a byte now and then would hold the thread for ever.

@@ -27,7 +27,7 @@ final class Rooms {
             Map.entry("gateway", Set.of("configuration", "failure", "json", "http")),
             // the way of a task
             Map.entry("externaltask", Set.of("configuration", "json", "engine", "circuit")),
-            Map.entry("fetch", Set.of("configuration", "json", "engine", "externaltask", "circuit")),
+            Map.entry("fetch", Set.of("configuration", "failure", "json", "engine", "externaltask", "circuit")),
             Map.entry(
                     "outcome",
                     Set.of(

@@ -85,6 +85,10 @@ class FetchFaultIT {
             properties.add("etd.engines." + name + ".response-timeout", () -> "2s");
             properties.add("etd.engines." + name + ".max-tasks", () -> "5");
         });
+        topic("small");
+        properties.add("etd.engines.small.base-url", () -> engine.baseUrl("small"));
+        properties.add("etd.engines.small.async-response-timeout", () -> "300ms");
+        properties.add("etd.engines.small.max-response-bytes", () -> "10000");
         topic("nowhere");
         properties.add("etd.engines.nowhere.base-url", () -> "http://engine.invalid/engine-rest");
         properties.add("etd.engines.no-permission.authentication.username", () -> "etd");
@@ -283,6 +287,46 @@ class FetchFaultIT {
     }
 
     @Test
+    void of_tasks_that_are_too_large_together_fewer_are_asked_for_and_none_is_lost() {
+        engine.nextFetch(
+                "small",
+                json(IntStream.range(0, 5)
+                        .mapToObj(i -> largeTask("large-" + i, 4_000))
+                        .collect(Collectors.joining(", ", "[", "]"))));
+
+        await().atMost(SOON).untilAsserted(() -> IntStream.range(0, 3)
+                .forEach(i -> assertThat(engine.asked("/small/external-task/large-" + i + "/unlock"))
+                        .isEqualTo(1)));
+        engine.nextFetch("small", json("[" + largeTask("large-0", 4_000) + ", " + largeTask("large-1", 4_000) + "]"));
+        await().atMost(SOON).untilAsserted(() -> IntStream.range(0, 2)
+                .forEach(i -> assertThat(engine.asked("/small/external-task/large-" + i + "/complete"))
+                        .isEqualTo(1)));
+        RawEngine.Asked last = engine.asked().stream()
+                .filter(call -> call.path().equals("/small/external-task/fetchAndLock"))
+                .reduce((first, second) -> second)
+                .orElseThrow();
+        assertThat(last.body()).contains("\"maxTasks\":2");
+        assertThat(reason("small")).isEqualTo("answers");
+    }
+
+    @Test
+    void a_task_that_is_too_large_by_itself_is_an_incident_that_says_what_to_do() {
+        engine.nextFetch("small", json("[" + largeTask("giant", 20_000) + "]"));
+
+        String failure = "/small/external-task/giant/failure";
+        await().atMost(SOON).until(() -> engine.asked(failure) == 1);
+        assertThat(engine.asked().stream().filter(call -> call.path().equals(failure)))
+                .singleElement()
+                .satisfies(
+                        call -> assertThat(call.body())
+                                .contains("\"retries\":0")
+                                .contains(
+                                        "list fewer in `variables` of the topic, or raise etd.engines.small.max-response-bytes"));
+        engine.nextFetch("small", json("[" + largeTask("ordinary", 10) + "]"));
+        await().atMost(SOON).until(() -> engine.asked("/small/external-task/ordinary/complete") == 1);
+    }
+
+    @Test
     void an_engine_that_refuses_our_credentials_is_asked_once_a_minute_and_the_error_says_what_to_mend(
             CapturedOutput log) {
         isLeftAlone("unknown-user", RawEngine.status("401 Unauthorized", "text/html", new byte[0]), "unauthorised");
@@ -422,6 +466,10 @@ class FetchFaultIT {
     private static String task(String id, String fields) {
         return "{\"id\": \"%s\", \"topicName\": \"svc_Default\", \"variables\": {\"key\": {\"type\": \"String\", \"value\": \"K-1\"}}%s}"
                 .formatted(id, fields);
+    }
+
+    private static String largeTask(String id, int size) {
+        return task(id, "").replace("svc_Default", "svc_Small").replace("K-1", "x".repeat(size));
     }
 
     private void theNextTaskIsDone() {

@@ -37,9 +37,10 @@ final class RawEngine implements AutoCloseable {
 
     /**
      * @param path what was asked for, below the host
+     * @param body what was sent
      * @param nanos when, on {@link System#nanoTime()}
      */
-    record Asked(String path, long nanos) {}
+    record Asked(String path, String body, long nanos) {}
 
     RawEngine() throws IOException {
         daemon(this::accept);
@@ -109,8 +110,11 @@ final class RawEngine implements AutoCloseable {
 
     private void serve(Socket socket) throws IOException {
         try (socket) {
-            String path = read(socket.getInputStream()).split(" ", 3)[1];
-            asked.add(new Asked(path, System.nanoTime()));
+            String head = head(socket.getInputStream());
+            Matcher length = LENGTH.matcher(head);
+            byte[] body = socket.getInputStream().readNBytes(length.find() ? Integer.parseInt(length.group(1)) : 0);
+            String path = head.split(" ", 3)[1];
+            asked.add(new Asked(path, new String(body, UTF_8), System.nanoTime()));
             if (!path.endsWith("/fetchAndLock")) {
                 socket.getOutputStream().write(DONE);
                 return;
@@ -123,7 +127,7 @@ final class RawEngine implements AutoCloseable {
         }
     }
 
-    private static String read(InputStream in) throws IOException {
+    private static String head(InputStream in) throws IOException {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         while (!head.toString(ISO_8859_1).endsWith("\r\n\r\n")) {
             int octet = in.read();
@@ -132,8 +136,6 @@ final class RawEngine implements AutoCloseable {
             }
             head.write(octet);
         }
-        Matcher length = LENGTH.matcher(head.toString(ISO_8859_1));
-        in.readNBytes(length.find() ? Integer.parseInt(length.group(1)) : 0);
         return head.toString(ISO_8859_1);
     }
 
