@@ -338,6 +338,38 @@ class EnginePlanTest {
         assertThat(connection.status().answering()).isTrue();
     }
 
+    @Test
+    void an_engine_that_holds_no_poll_open_is_not_asked_without_end() throws Exception {
+        subscribe("svc_A", 2);
+        FetchRequest first = plan.next(FetchLane.LONG_POLL, AT_ONCE);
+        arrive(first, "svc_A", 0);
+
+        FetchRequest second = plan.next(FetchLane.LONG_POLL, A_WHILE);
+
+        assertThat(second.startedNanos() - first.startedNanos()).isGreaterThanOrEqualTo(TopicPermits.PATIENCE_NANOS);
+    }
+
+    @Test
+    void an_answer_that_is_too_large_makes_the_next_request_smaller_and_no_permit_is_lost() throws Exception {
+        subscribe("svc_A", 8);
+        FetchRequest first = plan.next(FetchLane.LONG_POLL, AT_ONCE);
+        Subscription subscription = first.topics().get("svc_A");
+
+        List<Lease> known = plan.tooLarge(
+                first,
+                IntStream.range(0, 4)
+                        .mapToObj(i -> TestSubscriptions.task("id-" + i, subscription))
+                        .toList());
+
+        assertThat(known).extracting(Lease::notStarted).containsOnly("unlocked");
+        FetchRequest second = plan.next(FetchLane.LONG_POLL, AT_ONCE);
+        assertThat(second.maxTasks()).isEqualTo(3);
+        assertThat(plan.tooLarge(second, List.of(TestSubscriptions.task("alone", subscription))))
+                .extracting(Lease::isStartable)
+                .containsExactly(true);
+        assertThat(plan.next(FetchLane.LONG_POLL, AT_ONCE).maxTasks()).isEqualTo(1);
+    }
+
     private void awaitAnswers(Duration patience) {
         try {
             plan.awaitAnswers(patience);

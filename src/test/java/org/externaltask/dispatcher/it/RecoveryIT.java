@@ -44,7 +44,9 @@ class RecoveryIT {
             await().atMost(SOON).until(() -> output.getOut().contains("engine default does not answer fetches"));
             assertThat(health.healthForPath("engines").getStatus().getCode()).isEqualTo("DOWN");
             assertThat(health.healthForPath("rabbit").getStatus().getCode()).isEqualTo("DOWN");
-            assertThat(health.healthForPath("livenessState").getStatus().getCode())
+            assertThat(health.healthForPath("readiness").getStatus().getCode()).isEqualTo("DOWN");
+            assertThat(health.healthForPath("liveness").getStatus().getCode())
+                    .as("a restart would not bring the engine back")
                     .isEqualTo("UP");
 
             try (EmbeddedBroker broker = EmbeddedBroker.start(brokerPort);
@@ -53,6 +55,8 @@ class RecoveryIT {
                 try (Warehouse warehouse = Warehouse.open(broker.port())) {
                     await().atMost(SOON)
                             .until(() -> health.health().getStatus().getCode().equals("UP"));
+                    assertThat(health.healthForPath("readiness").getStatus().getCode())
+                            .isEqualTo("UP");
                     String order = engine.client()
                             .startProcess(
                                     "order-handling", "O-1", Map.of("orderNumber", "O-1", "customerNumber", "C-1"));
