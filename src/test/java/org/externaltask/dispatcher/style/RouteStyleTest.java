@@ -13,12 +13,16 @@ import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Holds every YAML file to every house rule; {@code -Detd.routes=/some/dir} holds topic files of your own to them. */
 class RouteStyleTest {
 
     private static final Path MACHINERY = TopicFolder.BUNDLED.resolve("dispatcher");
     private static final Path COUNTER_EXAMPLES = Path.of("src/test/resources/style");
+
+    private static final Path NAIVE = Path.of("src/test/resources/security/naive");
 
     private static final List<StyleRule> RULES = Stream.of(FileRules.ALL, StepRules.ALL, KameletRules.ALL)
             .flatMap(List::stream)
@@ -80,6 +84,30 @@ class RouteStyleTest {
         assertThat(COUNTER_EXAMPLES.toFile().list((folder, name) -> !name.equals("README.md")))
                 .isNotEmpty()
                 .isSubsetOf(RULES.stream().map(StyleRule::id).collect(Collectors.toSet()));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            value-in-address     | static-endpoints             | is chosen at run time, by data that others send
+            value-in-address     | only-kamelets-leave          | goes past the kamelets
+            header-names-address | only-kamelets-leave          | goes past the kamelets
+            post                 | only-kamelets-leave          | goes past the kamelets
+            template-json        | only-kamelets-leave          | goes past the kamelets
+            two-calls            | only-kamelets-leave          | goes past the kamelets
+            token-per-call       | no-secret-option             | looks like a secret
+            token-per-call       | static-endpoints             | is chosen at run time, by data that others send
+            publish              | only-kamelets-leave          | goes past the kamelets
+            receive              | received-messages-are-parked | write 'routeConfigurationId: message-errors'
+            receive-async        | received-messages-are-parked | write 'routeConfigurationId: message-errors'
+            """)
+    void a_naive_route_of_the_security_tests_is_refused(String name, String ruleId, String reason) {
+        StyleRule broken = RULES.stream()
+                .filter(rule -> rule.id().equals(ruleId))
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(broken.findings(YamlFile.of(NAIVE.resolve(name + ".camel.yaml"))))
+                .anyMatch(finding -> finding.contains(reason));
     }
 
     private static List<YamlFile> files() {
