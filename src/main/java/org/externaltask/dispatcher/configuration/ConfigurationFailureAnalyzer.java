@@ -66,10 +66,11 @@ class ConfigurationFailureAnalyzer extends AbstractFailureAnalyzer<Configuration
                         .forEach(problems::add);
             }
         });
+        problems.addAll(EnvironmentVariables.problems(ConfigurationPropertySources.get(environment)));
         return new ArrayList<>(problems.stream().distinct().toList());
     }
 
-    /** Others set variables there that only look like ours: Kubernetes makes ETD_SERVICE_HOST for a service called etd. */
+    /** What is set there is not bound by its name as it is; {@link EnvironmentVariables} looks at it. */
     private static boolean isOfTheMachine(Object source) {
         return source instanceof org.springframework.core.env.PropertySource<?> named
                 && (named.getName().equals(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME)

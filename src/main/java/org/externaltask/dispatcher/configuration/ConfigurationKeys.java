@@ -65,11 +65,22 @@ final class ConfigurationKeys {
                 .toList();
         String part = key.getElement(at, Form.DASHED);
         String meant = allowed.stream()
-                .min(Comparator.comparingInt(candidate -> distance(part, candidate)))
-                .filter(candidate -> distance(part, candidate) <= FARTHEST_SLIP)
+                .min(Comparator.comparingInt(candidate -> slip(part, candidate)))
+                .filter(candidate -> slip(part, candidate) <= FARTHEST_SLIP)
                 .map(candidate -> "; did you mean " + parent + "." + candidate + "?")
                 .orElse("");
         return key + " is unknown: allowed under " + parent + " are " + String.join(", ", allowed) + meant;
+    }
+
+    /** Whether the first part after {@code etd} is one of our words, or nearly one. */
+    static boolean isMeant(ConfigurationPropertyName key) {
+        String first = key.getElement(PREFIX.getNumberOfElements(), Form.UNIFORM);
+        return Arrays.stream(EtdProperties.class.getRecordComponents())
+                .anyMatch(component -> slip(first, kebab(component.getName())) <= FARTHEST_SLIP);
+    }
+
+    private static int slip(String part, String candidate) {
+        return distance(part.replace("-", ""), candidate.replace("-", ""));
     }
 
     private static Optional<RecordComponent> component(Class<?> type, String uniform) {
@@ -80,13 +91,13 @@ final class ConfigurationKeys {
                 : Optional.empty();
     }
 
-    private static Class<?> valueType(RecordComponent component) {
+    static Class<?> valueType(RecordComponent component) {
         return component.getGenericType() instanceof ParameterizedType map
                 ? (Class<?>) map.getActualTypeArguments()[1]
                 : component.getType();
     }
 
-    private static String kebab(String name) {
+    static String kebab(String name) {
         return name.replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT);
     }
 

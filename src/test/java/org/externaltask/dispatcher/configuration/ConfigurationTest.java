@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.externaltask.dispatcher.DispatcherApplication;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,8 @@ import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /** A configuration that cannot be used stops start-up, and the message says which key it is and what to write. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -60,6 +63,46 @@ class ConfigurationTest {
         assertThatThrownBy(() -> start(arguments));
 
         assertThat(analysis(output)).contains(problem).contains("Correct the keys named above");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            ETD_ENGINES_DEFAULT_BASEULR     | etd.engines.default.baseulr is unknown: allowed under etd.engines.default are base-url, worker-id, max-tasks,
+            ETD_ENGINES_DEFAULT_BASEULR     | did you mean etd.engines.default.base-url?
+            ETD_ENGINS_DEFAULT_BASEURL      | did you mean etd.engines?
+            ETD_GATEWAYS_CRM_BASE_URI       | etd.gateways.crm.base.uri is unknown: allowed under etd.gateways.crm are base-url
+            ETD_GATEWAYS_CRM_AUTHENTICATION_TOKEN | allowed under etd.gateways.crm.authentication are username, password, bearer-token
+            ETD_GATEWAYS_MY_CRM_BASEURL     | etd.gateways.my.crm.baseurl is unknown: allowed under etd.gateways.my are base-url
+            ETD_ROUTE                       | did you mean etd.routes?
+            ETD_BROKER_CONFIRMTIMOUT        | did you mean etd.broker.confirm-timeout?
+            """)
+    void a_misspelt_environment_variable_is_named_with_what_to_write(
+            String variable, String problem, CapturedOutput output) {
+        assertThatThrownBy(() -> start(Map.of(variable, "http://localhost:9"), ENGINE));
+
+        assertThat(analysis(output))
+                .contains("the environment variable " + variable + ": ")
+                .contains(problem);
+    }
+
+    @Test
+    void environment_variables_of_others_and_both_ways_to_write_ours_are_fine(CapturedOutput output) {
+        start(Map.ofEntries(
+                Map.entry("ETD_SERVICE_HOST", "10.0.0.1"),
+                Map.entry("ETD_SERVICE_PORT_HTTP", "8090"),
+                Map.entry("ETD_PORT", "tcp://10.0.0.1:8090"),
+                Map.entry("ETD_PORT_8090_TCP_ADDR", "10.0.0.1"),
+                Map.entry("ETD_BROKER_SERVICE_HOST", "10.0.0.2"),
+                Map.entry("ETD_BROKER_PORT_5672_TCP", "tcp://10.0.0.2:5672"),
+                Map.entry("ETD_TEST_RABBITMQ", "127.0.0.1:5672"),
+                Map.entry("ETD_HOME", "/opt/etd"),
+                Map.entry("ETD_ENGINES_DEFAULT_BASE_URL", "http://localhost:9/engine-rest"),
+                Map.entry("ETD_ENGINES_DEFAULT_MAX_TASKS", "7"),
+                Map.entry("ETD_GATEWAYS_DEFAULT_BASEURL", "http://localhost:9"),
+                Map.entry("ETD_GATEWAYS_DEFAULT_AUTHENTICATION_BEARERTOKEN", "t"),
+                Map.entry("ETD_BROKER_CONFIRMTIMEOUT", "6s")));
+
+        assertThat(output).contains("Started ").doesNotContain("APPLICATION FAILED TO START");
     }
 
     @Test
@@ -129,7 +172,19 @@ class ConfigurationTest {
     }
 
     private static void start(String... arguments) {
+        start(Map.of(), arguments);
+    }
+
+    private static void start(Map<String, Object> variables, String... arguments) {
+        StandardEnvironment environment = new StandardEnvironment();
+        environment
+                .getPropertySources()
+                .replace(
+                        StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+                        new SystemEnvironmentPropertySource(
+                                StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME, variables));
         new SpringApplicationBuilder(DispatcherApplication.class)
+                .environment(environment)
                 .web(WebApplicationType.NONE)
                 .run(Stream.concat(Stream.of(arguments), Stream.of("--spring.rabbitmq.port=9"))
                         .toArray(String[]::new))
