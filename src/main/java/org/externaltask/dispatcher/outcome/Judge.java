@@ -32,9 +32,11 @@ class Judge implements Processor {
     private static final Logger LOG = LoggerFactory.getLogger(Judge.class);
 
     private final TaskVariables taskVariables;
+    private final Secrets secrets;
 
-    Judge(TaskVariables taskVariables) {
+    Judge(TaskVariables taskVariables, Secrets secrets) {
         this.taskVariables = taskVariables;
+        this.secrets = secrets;
     }
 
     @Override
@@ -56,7 +58,8 @@ class Judge implements Processor {
         if (outcome instanceof Outcome.BpmnError bpmnError) {
             exchange.setProperty("etdOutcome", "bpmnError");
             exchange.getIn().setBody(bpmnError.request(task.workerId()));
-        } else if (outcome instanceof Outcome.Failure failure) {
+        } else if (outcome instanceof Outcome.Failure unmasked) {
+            Outcome.Failure failure = unmasked.masked(secrets);
             exchange.setProperty("etdOutcome", "failure");
             exchange.getIn().setBody(failure.request(task.workerId()));
             LOG.warn(

@@ -48,6 +48,10 @@ sealed interface Outcome {
         /** The engine keeps 666 characters of the message and all of the details ({@code ExternalTaskEntity}). */
         private static final int LONGEST_MESSAGE = 666;
 
+        Failure masked(Secrets secrets) {
+            return new Failure(secrets.mask(message), secrets.mask(details), retries, retryTimeout);
+        }
+
         /** The request as {@code POST /external-task/{id}/failure} wants it; left out, {@code retries} would count as 0. */
         ObjectNode request(String workerId) {
             return JsonNodeFactory.instance
