@@ -57,6 +57,16 @@ record HttpCall(
         return WITH_BODY.contains(method);
     }
 
+    /** The most that the call may take in all, its repeat included. */
+    Duration longest() {
+        return peer.connectTimeout().plus(timeout).plus(RepeatOnce.SOON).multipliedBy(idempotent ? 2 : 1);
+    }
+
+    /** Whether making it twice may change something twice. */
+    boolean changes() {
+        return method != HttpMethods.GET && method != HttpMethods.HEAD;
+    }
+
     boolean hasVariables() {
         return path.hasVariables() || (query != null && query.hasVariables());
     }

@@ -14,6 +14,7 @@ import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
+import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.NoHttpResponseException;
 
 /**
@@ -94,7 +95,11 @@ public class HttpCallFailed extends RuntimeException {
                     case NO_FREE_CONNECTION -> "could not be sent: all connections are in use";
                     case TIMEOUT -> "did not answer within " + readable(call.timeout());
                     case RESET -> "was broken off before the answer was complete";
-                    case STATUS, OTHER -> "failed: " + cause.getClass().getSimpleName();
+                    case STATUS, OTHER ->
+                        "failed: "
+                                + (cause instanceof MessageConstraintException
+                                        ? "the head of the answer is too large"
+                                        : cause.getClass().getSimpleName());
                 };
         return new HttpCallFailed(call, reason, what, 0, null, "", null, cause);
     }

@@ -10,8 +10,10 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.support.DefaultComponent;
 import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
@@ -28,6 +30,12 @@ public class HttpPeerComponent extends DefaultComponent {
 
     // More than the threads that could ever wait for one peer: concurrency is limited by permits, never by the pool.
     private static final int MAX_CONNECTIONS = 200;
+
+    // Apache's client reads as many headers as there are, each as long as it may be.
+    private static final Http1Config SHORT_HEAD = Http1Config.custom()
+            .setMaxLineLength(64 * 1024)
+            .setMaxHeaderCount(500)
+            .build();
 
     private final Role role;
     private final Map<String, HttpPeer> peers;
@@ -98,6 +106,9 @@ public class HttpPeerComponent extends DefaultComponent {
         return PoolingHttpClientConnectionManagerBuilder.create()
                 .setMaxConnTotal(MAX_CONNECTIONS)
                 .setMaxConnPerRoute(MAX_CONNECTIONS)
+                .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
+                        .http1Config(SHORT_HEAD)
+                        .build())
                 .setDefaultSocketConfig(SocketConfig.custom()
                         .setTcpNoDelay(true)
                         .setSoKeepAlive(true)

@@ -2,8 +2,11 @@ package org.externaltask.dispatcher.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.util.NoSuchElementException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
@@ -16,6 +19,7 @@ import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.io.HttpClientResponseHandler;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.externaltask.dispatcher.http.HttpPeer.Role;
 
@@ -52,6 +56,26 @@ class HttpPeerProducer extends HttpProducer {
         }
     }
 
+    /** The client's own timeouts are about silence: a peer that drips a byte now and then would hold the thread for ever. */
+    @Override
+    protected <T> T executeMethod(
+            Exchange exchange, HttpHost target, HttpUriRequest request, HttpClientResponseHandler<T> handler)
+            throws IOException, HttpException {
+        CompletableFuture<Void> deadline = new CompletableFuture<Void>()
+                .completeOnTimeout(null, call.longest().toMillis(), TimeUnit.MILLISECONDS);
+        CompletableFuture<Void> unused = deadline.thenRun(request::abort);
+        try {
+            return super.executeMethod(exchange, target, request, handler);
+        } catch (IOException e) {
+            if (deadline.isDone()) {
+                throw (IOException) new SocketTimeoutException("The answer took too long").initCause(e);
+            }
+            throw e;
+        } finally {
+            deadline.cancel(false);
+        }
+    }
+
     @Override
     protected HttpHost createHost(HttpUriRequest request) {
         return host;
@@ -68,13 +92,14 @@ class HttpPeerProducer extends HttpProducer {
         boolean bodyFillsTemplates = call.peer().role() == Role.GATEWAY && call.hasVariables();
         JsonNode body = call.sendsBody() || bodyFillsTemplates ? body(exchange) : null;
 
-        HttpUriRequest request = call.method().createMethod(uri(exchange, bodyFillsTemplates ? body : null));
+        URI address = uri(exchange, bodyFillsTemplates ? body : null);
+        HttpUriRequest request = call.method().createMethod(address);
         request.setHeader(HttpHeaders.ACCEPT, JSON.getMimeType());
         if (call.peer().authorization() != null) {
             request.setHeader(HttpHeaders.AUTHORIZATION, call.peer().authorization());
         }
         if (call.peer().role() == Role.GATEWAY) {
-            send(request, "Idempotency-Key", exchange.getVariable("taskId", String.class), KEY);
+            send(request, "Idempotency-Key", IdempotencyKey.of(exchange, call, address), KEY);
         }
         send(request, "traceparent", traceParent, TRACE_PARENT);
         send(request, "tracestate", traceState, TRACE_STATE);

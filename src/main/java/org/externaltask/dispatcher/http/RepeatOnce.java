@@ -1,6 +1,7 @@
 package org.externaltask.dispatcher.http;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.HttpRequestRetryStrategy;
@@ -18,7 +19,7 @@ final class RepeatOnce implements HttpRequestRetryStrategy {
 
     static final RepeatOnce INSTANCE = new RepeatOnce();
 
-    private static final TimeValue SOON = TimeValue.ofMilliseconds(300);
+    static final Duration SOON = Duration.ofMillis(300);
     private static final Set<Integer> PASSING = Set.of(502, 503, 504);
 
     private RepeatOnce() {}
@@ -37,11 +38,11 @@ final class RepeatOnce implements HttpRequestRetryStrategy {
 
     @Override
     public TimeValue getRetryInterval(HttpRequest request, IOException failure, int attempt, HttpContext context) {
-        return SOON;
+        return TimeValue.of(SOON);
     }
 
     @Override
     public TimeValue getRetryInterval(HttpResponse response, int attempt, HttpContext context) {
-        return SOON;
+        return TimeValue.of(SOON);
     }
 }

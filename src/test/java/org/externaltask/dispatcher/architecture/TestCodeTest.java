@@ -15,11 +15,11 @@ class TestCodeTest {
     @ArchTest
     static final ArchRule no_test_sleeps = noClasses()
             .that()
-            .doNotHaveFullyQualifiedName("org.externaltask.dispatcher.http.HttpFaultTest")
+            .doNotHaveFullyQualifiedName("org.externaltask.dispatcher.sandbox.RawPeer")
             .should()
             .callMethod(Thread.class, "sleep", long.class)
             .orShould()
             .callMethod(TimeUnit.class, "sleep", long.class)
             .because("a test waits for what it needs with Awaitility, no longer and no shorter;"
-                    + " only the peer in HttpFaultTest is slow because slowness is what it plays");
+                    + " only RawPeer is slow because slowness is what it plays");
 }

@@ -3,17 +3,11 @@ package org.externaltask.dispatcher.http;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.SocketException;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.externaltask.dispatcher.http.HttpCallFailed.Reason;
+import org.externaltask.dispatcher.sandbox.RawPeer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -46,7 +40,7 @@ class HttpFaultTest {
 
     @Test
     void a_peer_that_does_not_speak_tls() throws Exception {
-        try (Peer peer = new Peer(out -> out.write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(US_ASCII)))) {
+        try (RawPeer peer = new RawPeer(RawPeer.writes("HTTP/1.1 400 Bad Request\r\n\r\n"))) {
             HttpCallFailed failure = call("https://127.0.0.1:" + peer.port(), CALL);
 
             assertThat(failure.reason()).isEqualTo(Reason.TLS);
@@ -55,7 +49,7 @@ class HttpFaultTest {
 
     @Test
     void a_peer_that_accepts_and_stays_silent_is_left_after_the_timeout() throws Exception {
-        try (Peer peer = new Peer(HttpFaultTest::forEver)) {
+        try (RawPeer peer = new RawPeer(RawPeer.hangsAfter(""))) {
             HttpCallFailed failure = call(peer.url(), CALL);
 
             assertThat(failure.reason()).isEqualTo(Reason.TIMEOUT);
@@ -66,22 +60,15 @@ class HttpFaultTest {
 
     @Test
     void a_body_that_drips_is_left_after_the_timeout() throws Exception {
-        try (Peer peer = new Peer(out -> {
-            out.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
-                    .getBytes(US_ASCII));
-            while (true) {
-                out.write(' ');
-                out.flush();
-                pause(Duration.ofMillis(50));
-            }
-        })) {
+        try (RawPeer peer = new RawPeer(RawPeer.dripsAfter(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n", ' '))) {
             assertThat(call(peer.url(), CALL).reason()).isEqualTo(Reason.TIMEOUT);
         }
     }
 
     @Test
     void a_body_without_end_is_cut_at_the_limit() throws Exception {
-        try (Peer peer = new Peer(out -> {
+        try (RawPeer peer = new RawPeer(out -> {
                     out.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n".getBytes(US_ASCII));
                     while (true) {
                         out.write(new byte[8192]);
@@ -96,7 +83,7 @@ class HttpFaultTest {
     @Test
     void a_body_that_announces_more_than_the_limit_is_not_read() throws Exception {
         AtomicLong sent = new AtomicLong();
-        try (Peer peer = new Peer(out -> {
+        try (RawPeer peer = new RawPeer(out -> {
                     out.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n"
                             .getBytes(US_ASCII));
                     while (true) {
@@ -113,7 +100,7 @@ class HttpFaultTest {
 
     @Test
     void a_failure_without_end_is_still_that_failure() throws Exception {
-        try (Peer peer = new Peer(out -> {
+        try (RawPeer peer = new RawPeer(out -> {
             out.write("HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\n".getBytes(US_ASCII));
             while (true) {
                 out.write(new byte[8192]);
@@ -125,7 +112,7 @@ class HttpFaultTest {
 
     @Test
     void a_connection_that_is_reset() throws Exception {
-        try (Peer peer = new Peer(out -> {})) {
+        try (RawPeer peer = new RawPeer(out -> {})) {
             HttpCallFailed failure = call(peer.url(), CALL);
 
             assertThat(failure.reason()).isEqualTo(Reason.RESET);
@@ -136,9 +123,8 @@ class HttpFaultTest {
 
     @Test
     void a_truncated_answer_is_no_answer() throws Exception {
-        try (Peer peer = new Peer(out ->
-                out.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{\"a\":1}"
-                        .getBytes(US_ASCII)))) {
+        try (RawPeer peer = new RawPeer(RawPeer.writes(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{\"a\":1}"))) {
             HttpCallFailed failure = call(peer.url(), CALL);
 
             assertThat(failure.reason()).isEqualTo(Reason.RESET);
@@ -148,9 +134,8 @@ class HttpFaultTest {
 
     @Test
     void a_truncated_failure_is_still_that_failure() throws Exception {
-        try (Peer peer = new Peer(out ->
-                out.write("HTTP/1.1 409 Conflict\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{\"a\":"
-                        .getBytes(US_ASCII)))) {
+        try (RawPeer peer = new RawPeer(RawPeer.writes(
+                "HTTP/1.1 409 Conflict\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{\"a\":"))) {
             HttpCallFailed failure = call(peer.url(), CALL);
 
             assertThat(failure.status()).isEqualTo(409);
@@ -160,7 +145,7 @@ class HttpFaultTest {
 
     @Test
     void an_answer_that_is_not_http() throws Exception {
-        try (Peer peer = new Peer(out -> out.write("220 smtp.example.org ESMTP\r\n".getBytes(US_ASCII)))) {
+        try (RawPeer peer = new RawPeer(RawPeer.writes("220 smtp.example.org ESMTP\r\n"))) {
             HttpCallFailed failure = call(peer.url(), CALL);
 
             assertThat(failure.reason()).isIn(Reason.OTHER, Reason.RESET);
@@ -170,11 +155,11 @@ class HttpFaultTest {
 
     @Test
     void an_idempotent_call_gets_a_second_connection_and_no_third() throws Exception {
-        try (Peer peer = new Peer(out -> {})) {
+        try (RawPeer peer = new RawPeer(out -> {})) {
             assertThat(call(peer.url(), CALL + "&idempotent=true").reason()).isEqualTo(Reason.RESET);
             assertThat(peer.connections()).isEqualTo(2);
         }
-        try (Peer peer = new Peer(HttpFaultTest::forEver)) {
+        try (RawPeer peer = new RawPeer(RawPeer.hangsAfter(""))) {
             assertThat(call(peer.url(), CALL + "&idempotent=true").reason()).isEqualTo(Reason.TIMEOUT);
             assertThat(peer.connections()).isEqualTo(2);
         }
@@ -182,7 +167,7 @@ class HttpFaultTest {
 
     @Test
     void a_get_is_not_repeated_behind_our_back() throws Exception {
-        try (Peer peer = new Peer(out -> {})) {
+        try (RawPeer peer = new RawPeer(out -> {})) {
             call(peer.url(), CALL + "&method=GET");
             assertThat(peer.connections()).isEqualTo(1);
         }
@@ -191,77 +176,6 @@ class HttpFaultTest {
     private static HttpCallFailed call(String baseUrl, String uri) {
         try (HttpPeerFixture etd = new HttpPeerFixture(baseUrl)) {
             return etd.failure(uri, null, HttpCallFailed.class);
-        }
-    }
-
-    private static void forEver(OutputStream out) throws IOException {
-        pause(Duration.ofSeconds(60));
-    }
-
-    // A slow peer has to be slow: this is the fault itself, not a way to wait for something.
-    private static void pause(Duration duration) throws IOException {
-        try {
-            TimeUnit.MILLISECONDS.sleep(duration.toMillis());
-        } catch (InterruptedException e) {
-            throw new IOException(e);
-        }
-    }
-
-    private interface Behaviour {
-        void answer(OutputStream out) throws IOException;
-    }
-
-    /** Reads the first bytes of each connection, answers as told, and closes. */
-    private static final class Peer implements AutoCloseable {
-
-        private final ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
-        private final AtomicInteger connections = new AtomicInteger();
-        private final ThreadGroup threads = new ThreadGroup("peer");
-
-        Peer(Behaviour behaviour) throws IOException {
-            new Thread(threads, () -> accept(behaviour)).start();
-        }
-
-        private void accept(Behaviour behaviour) {
-            while (!server.isClosed()) {
-                try {
-                    Socket socket = server.accept();
-                    connections.incrementAndGet();
-                    new Thread(threads, () -> serve(socket, behaviour)).start();
-                } catch (SocketException closed) {
-                    return;
-                } catch (IOException e) {
-                    throw new IllegalStateException(e);
-                }
-            }
-        }
-
-        private static void serve(Socket socket, Behaviour behaviour) {
-            try (socket) {
-                socket.setTcpNoDelay(true);
-                assertThat(socket.getInputStream().read(new byte[8192])).isPositive();
-                behaviour.answer(socket.getOutputStream());
-            } catch (IOException clientHasGone) {
-                assertThat(socket.isClosed()).isTrue();
-            }
-        }
-
-        int connections() {
-            return connections.get();
-        }
-
-        int port() {
-            return server.getLocalPort();
-        }
-
-        String url() {
-            return "http://127.0.0.1:" + port();
-        }
-
-        @Override
-        public void close() throws IOException {
-            server.close();
-            threads.interrupt();
         }
     }
 }

@@ -201,6 +201,47 @@ class HttpRequestTest {
     }
 
     @Test
+    void each_change_of_a_task_has_a_key_of_its_own_and_the_same_one_in_every_try() throws Exception {
+        etd.camel.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:changes")
+                        .routeId("changes")
+                        .to("gateway:default?method=GET&path=/a")
+                        .to("gateway:default?method=HEAD&path=/a")
+                        .to("gateway:default?path=/a/{customer}")
+                        .to("gateway:default?path=/b/{customer}")
+                        .to("gateway:default?path=/b/{customer}")
+                        .split(constant(List.of(1, 2)))
+                        .to("gateway:default?method=PUT&path=/c/{customer}");
+            }
+        });
+
+        List<String> first = keysOfOneTry("C-1");
+
+        assertThat(first).hasSize(5).doesNotHaveDuplicates();
+        assertThat(first.get(0)).isEqualTo("task-1");
+        assertThat(first.subList(1, 5)).allMatch(key -> key.matches("task-1:[2-5]-[0-9a-f]{8}"));
+        assertThat(keysOfOneTry("C-1")).isEqualTo(first);
+        assertThat(keysOfOneTry("C-2").subList(1, 5)).doesNotContainAnyElementsOf(first);
+    }
+
+    private List<String> keysOfOneTry(String customer) {
+        PEER.resetRequests();
+        Exchange exchange = etd.exchange(null);
+        exchange.setVariable("customer", customer);
+        etd.send("direct:changes", exchange);
+        assertThat(exchange.getException()).isNull();
+        return PEER.getAllServeEvents().stream()
+                .map(event -> event.getRequest())
+                .filter(request ->
+                        !Set.of("GET", "HEAD").contains(request.getMethod().getName()))
+                .map(request -> request.getHeader("Idempotency-Key"))
+                .sorted()
+                .toList();
+    }
+
+    @Test
     void an_engine_gets_no_idempotency_key_and_a_forged_trace_is_dropped() {
         Exchange exchange = etd.exchange(null);
         exchange.getMessage().setHeader("traceparent", "anything\r\nX-Evil: 1");
