@@ -16,7 +16,6 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.tomakehurst.wiremock.client.MappingBuilder;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
-import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.stubbing.StubMapping;
 import java.lang.reflect.Method;
 import java.time.Duration;
@@ -24,6 +23,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -135,50 +135,6 @@ class TaskOutcomeIT {
         assertThat(value(instance, "reason").asText()).isEqualTo("sold out");
     }
 
-    @ParameterizedTest
-    @CsvSource({"408", "425", "429", "500", "502", "503", "504"})
-    void a_gateway_that_may_do_better_later_costs_one_retry(int status) {
-        gatewayAnswers(aResponse().withStatus(status));
-
-        JsonNode task = awaitFailure(start("svc_Lookup", Map.of("key", "K-1")));
-
-        assertThat(task.path("retries").asInt()).isEqualTo(2);
-        assertThat(task.path("errorMessage").asText())
-                .isEqualTo("svc_Lookup: GET /things/{key} on gateway default answered " + status);
-        assertThat(heldBack(task)).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(12));
-        Surroundings.GATEWAY.wireMock().verify(1, getRequestedFor(urlEqualTo("/things/K-1")));
-    }
-
-    @Test
-    void a_gateway_that_asks_for_time_gets_it() {
-        gatewayAnswers(aResponse().withStatus(429).withHeader("Retry-After", "240"));
-
-        JsonNode task = awaitFailure(start("svc_Lookup", Map.of("key", "K-1")));
-
-        assertThat(heldBack(task)).isBetween(Duration.ofSeconds(200), Duration.ofSeconds(240));
-    }
-
-    @Test
-    void a_gateway_that_resets_the_connection_costs_one_retry() {
-        gatewayAnswers(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER));
-
-        assertThat(awaitFailure(start("svc_Lookup", Map.of("key", "K-1")))
-                        .path("retries")
-                        .asInt())
-                .isEqualTo(2);
-    }
-
-    @Test
-    void a_gateway_that_does_not_answer_in_time_costs_one_retry() {
-        gatewayAnswers(okJson("{}").withFixedDelay(3_000));
-
-        JsonNode task = awaitFailure(start("svc_Query", Map.of("key", "K-1")));
-
-        assertThat(task.path("retries").asInt()).isEqualTo(2);
-        assertThat(task.path("errorMessage").asText())
-                .isEqualTo("svc_Query: GET /search on gateway default did not answer within 1 s");
-    }
-
     @Test
     void a_task_whose_tries_are_used_up_is_an_incident() {
         gatewayAnswers(aResponse().withStatus(503));
@@ -200,35 +156,6 @@ class TaskOutcomeIT {
         JsonNode task = awaitFailure(instance);
         assertThat(task.path("retries").asInt()).isEqualTo(6);
         assertThat(heldBack(task)).isGreaterThan(Duration.ofMinutes(90));
-    }
-
-    @ParameterizedTest
-    @CsvSource({"400", "401", "403", "405", "409", "410", "422", "301", "302"})
-    void any_other_status_of_the_gateway_is_an_incident_at_once(int status) {
-        gatewayAnswers(aResponse().withStatus(status).withHeader("Location", "http://elsewhere.example/"));
-
-        assertThat(awaitIncident(start("svc_Lookup", Map.of("key", "K-1")))
-                        .path("incidentMessage")
-                        .asText())
-                .isEqualTo("svc_Lookup: GET /things/{key} on gateway default answered " + status);
-    }
-
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-                    text/html        | <html>Sorry</html>
-                    application/json | {"name": "cut off
-                    application/json | {"name": "a"} and more
-                    """)
-    void an_answer_that_is_no_json_is_an_incident_that_says_so(String contentType, String body) {
-        gatewayAnswers(aResponse()
-                .withStatus(200)
-                .withHeader("Content-Type", contentType)
-                .withBody(body));
-
-        assertThat(awaitIncident(start("svc_Lookup", Map.of("key", "K-1")))
-                        .path("incidentMessage")
-                        .asText())
-                .contains("svc_Lookup", "GET /things/{key} on gateway default", "JSON");
     }
 
     @Test
@@ -327,6 +254,77 @@ class TaskOutcomeIT {
         assertThat(after.get("nothing").path("type").asText()).isEqualTo("Null");
         assertThat(after.get("yes").path("type").asText()).isEqualTo("Boolean");
         assertThat(after.get("long").path("type").asText()).isEqualTo("Json");
+    }
+
+    @Test
+    void hostile_text_and_odd_names_survive_a_route_that_writes_back_what_it_read() {
+        Map<String, Object> variables = new LinkedHashMap<>();
+        List.of(
+                        "{{etd.routes}}",
+                        "${env.HOME}",
+                        "RAW(x)",
+                        "#bean:camelContext",
+                        "1?httpMethod=DELETE",
+                        "../admin",
+                        "@host/",
+                        "a\r\nX-Evil: 1",
+                        "\"; \\u0000 </script>",
+                        "\u202e\u2028 😀")
+                .forEach(text -> variables.put("text" + variables.size(), text));
+        for (String name : List.of("a.b", "a[0]", "$.x", "with space", "${x}", "日本", "-", "n".repeat(255))) {
+            variables.put(name, "named");
+        }
+        variables.put("json text", new Typed("Json", "[\"{\\\"a\\\": 1}\",0.10,1E+400,9223372036854775808]"));
+        variables.put("xml", new Typed("Xml", "<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><a>&x;</a>"));
+        variables.put("scan", new Typed("Bytes", "aGVsbG8="));
+        variables.put("lowest", Long.MIN_VALUE);
+        variables.put("smallest", Double.MIN_VALUE);
+
+        String instance = start("svc_Add", variables);
+        Map<String, JsonNode> before = engine.variables(instance);
+        awaitEnd(instance, "Done");
+
+        Map<String, JsonNode> after = engine.variables(instance);
+        before.forEach((name, variable) -> {
+            assertThat(after.get(name).path("type")).as(name).isEqualTo(variable.path("type"));
+            assertThat(after.get(name).path("value")).as(name).isEqualTo(variable.path("value"));
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"x": 9223372036854775807}                    | Long    | 9223372036854775807
+            {"x": 9223372036854775808}                    | Json    | 9223372036854775808
+            {"x": 0.1}                                    | Double  | 0.1
+            {"x": 1e400}                                  | Json    | 1E+400
+            {"x": 12345678901234567890.123456789012345678}| Json    | 12345678901234567890.123456789012345678
+            {"x": "{{etd.routes}}"}                       | String  | {{etd.routes}}
+            {"x": {"{{k}}": "${v}"}}                      | Json    | {"{{k}}":"${v}"}
+            {"x": null}                                   | Null    | null
+            """)
+    void a_value_arrives_in_the_engine_as_the_route_has_it(String json, String type, String value) {
+        String instance = start("svc_Writes", Map.of("json", json));
+
+        awaitEnd(instance, "Done");
+        assertThat(engine.variables(instance).get("x").path("type").asText()).isEqualTo(type);
+        assertThat(engine.variables(instance).get("x").path("value").asText()).isEqualTo(value);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {"x": "a\\u0000b"}     | svc_Writes: Variable 'x' holds a NUL character
+            {"x": "\\ud800"}       | svc_Writes: Variable 'x' holds half of a surrogate pair
+            {"": 1}                | svc_Writes: Variable '' has an empty name
+            ["s3cret"]             | svc_Writes: the route ended with a JSON array as its body
+            s3cret                 | svc_Writes: the route ended with text that is no JSON as its body
+            NaN                    | svc_Writes: the route ended with text that is no JSON as its body
+            """)
+    void a_value_that_the_engine_could_not_hold_is_an_incident_that_does_not_quote_it(String json, String message) {
+        JsonNode incident = awaitIncident(start("svc_Writes", Map.of("json", json)));
+
+        assertThat(incident.path("incidentMessage").asText())
+                .startsWith(message)
+                .doesNotContain("s3cret");
     }
 
     @Test

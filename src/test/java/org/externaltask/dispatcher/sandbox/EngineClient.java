@@ -133,6 +133,11 @@ public final class EngineClient {
         return send(request(path).GET());
     }
 
+    /** What is no JSON, such as the details of an error. */
+    public String text(String path) {
+        return answer(request(path).GET());
+    }
+
     public List<JsonNode> list(String path) {
         return StreamSupport.stream(get(path).spliterator(), false).toList();
     }
@@ -170,13 +175,22 @@ public final class EngineClient {
     }
 
     private JsonNode send(HttpRequest.Builder builder) {
+        String answer = answer(builder);
+        try {
+            return answer.isBlank() ? MissingNode.getInstance() : MAPPER.readTree(answer);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException("The engine answered with no JSON", e);
+        }
+    }
+
+    private String answer(HttpRequest.Builder builder) {
         HttpRequest request = builder.build();
         try {
             var answer = http.send(request, BodyHandlers.ofString());
             if (answer.statusCode() >= 400) {
                 throw new Refused(request, answer.statusCode(), answer.body());
             }
-            return answer.body().isBlank() ? MissingNode.getInstance() : MAPPER.readTree(answer.body());
+            return answer.body();
         } catch (IOException e) {
             throw new UncheckedIOException(request.method() + " " + request.uri() + " failed", e);
         } catch (InterruptedException e) {
