@@ -58,7 +58,8 @@ class HotReloadTest {
 
         assertThat(secondsUntil(() -> "new".equals(ask("svc_B")))).isLessThan(2);
         assertThat(topics()).containsExactlyInAnyOrder("svc_A", "svc_B");
-        assertThat(log).contains("svc_B: loaded (" + folder.resolve("svc_B.camel.yaml") + ")");
+        await().untilAsserted(
+                        () -> assertThat(log).contains("svc_B: loaded (" + folder.resolve("svc_B.camel.yaml") + ")"));
     }
 
     @Test
