@@ -3,9 +3,11 @@ package org.externaltask.dispatcher.reload;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.model.Model;
@@ -47,6 +49,8 @@ class TopicFileCheck {
                 throw new IllegalStateException(neighbour.path() + " is at work and yet broken", e);
             }
         }
+        Set<String> known = new HashSet<>(consumed.keySet());
+        known.addAll(consumedBy(files));
         try (TryOut tryOut = new TryOut(context, components)) {
             for (TopicFile file : files) {
                 try {
@@ -55,7 +59,7 @@ class TopicFileCheck {
                     checkMachinery(file.name());
                     checkUnique(file, ids.get(file.name()), "the id " + file.name());
                     checkUnique(file, consumed.get(outline.consumes()), outline.consumes());
-                    tryOut.load(file);
+                    tryOut.load(file, known);
                     ids.put(file.name(), file);
                     consumed.put(outline.consumes(), file);
                 } catch (BrokenTopicFile e) {
@@ -64,6 +68,18 @@ class TopicFileCheck {
             }
         }
         return refusals;
+    }
+
+    private static Set<String> consumedBy(Collection<TopicFile> files) {
+        Set<String> consumed = new HashSet<>();
+        for (TopicFile file : files) {
+            try {
+                consumed.add(TopicOutline.of(file).consumes());
+            } catch (BrokenTopicFile e) {
+                continue; // its own check says so
+            }
+        }
+        return consumed;
     }
 
     private static void checkUnique(TopicFile file, TopicFile other, String what) throws BrokenTopicFile {

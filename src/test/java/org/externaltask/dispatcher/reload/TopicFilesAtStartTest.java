@@ -69,6 +69,40 @@ class TopicFilesAtStartTest {
     }
 
     @Test
+    void what_would_fail_with_the_first_task_stops_start_up(CapturedOutput log) throws IOException {
+        save("svc_Good", HotReloadTest.answering("svc_Good", "fine"));
+        save("svc_Anchor", HotReloadTest.answering("svc_Anchor", "&text fine"));
+        save("svc_Nowhere", sending("svc_Nowhere", "direct:nowhere"));
+        save("svc_Machinery", sending("svc_Machinery", "direct:echo"));
+        save("svc_Neighbour", sending("svc_Neighbour", "direct:helper"));
+        save("helper", HotReloadTest.answering("helper", "help").replace("topic:helper", "direct:helper"));
+        save("svc_Environment", HotReloadTest.calling("svc_Environment", "'{{env:ETD_TEST_NOT_SET}}'"));
+        save("svc_Placeholder", HotReloadTest.calling("svc_Placeholder", "'{{not.set}}'"));
+        save("svc_JsonPath", HotReloadTest.answering("svc_JsonPath", "'$.[?('").replace("constant:", "jsonpath:"));
+        save("svc_Choice", choosing("svc_Choice", "$.."));
+        save("svc_Fine", choosing("svc_Fine", "$.lines[?(@.amount > 5)]"));
+        save("svc_Simple", choosing("svc_Simple", "$.[?(@.name == '${header.name}')"));
+        save("svc_Tab", "- route:\n\tid: svc_Tab\n");
+        Files.createDirectory(folder.resolve("other"));
+        save("other/svc_Good", HotReloadTest.answering("svc_Good", "twice"));
+
+        assertThatThrownBy(() -> ReloadApplication.start(folder)).rootCause().isInstanceOf(TopicFilesUnusable.class);
+
+        assertThat(log.toString())
+                .contains("7 of 14 topic files in " + folder + " cannot be used:")
+                .doesNotContain("svc_Anchor.camel.yaml:", "svc_Machinery.camel.yaml:", "svc_Neighbour.camel.yaml:")
+                .doesNotContain("svc_Fine.camel.yaml:", "svc_Simple.camel.yaml:");
+        assertThat(reason(log, "svc_Nowhere")).isEqualTo("no route starts from direct:nowhere; check its spelling");
+        assertThat(reason(log, "svc_Environment")).contains("ETD_TEST_NOT_SET");
+        assertThat(reason(log, "svc_Placeholder")).contains("not.set");
+        assertThat(reason(log, "svc_JsonPath"))
+                .startsWith("the jsonpath $.[?( cannot be read: Could not parse token starting at position 2");
+        assertThat(reason(log, "svc_Choice")).startsWith("the jsonpath $.. cannot be read: Path must not end with");
+        assertThat(reason(log, "svc_Tab")).contains("(TAB)", "indent with spaces");
+        assertThat(reason(log, "svc_Good")).contains("already has the id svc_Good; keep one of the two files");
+    }
+
+    @Test
     void a_folder_that_does_not_exist_stops_start_up(CapturedOutput log) {
         assertThatThrownBy(() -> ReloadApplication.start(folder.resolve("nowhere")));
 
@@ -146,6 +180,36 @@ class TopicFilesAtStartTest {
                 ReloadApplication.start(folder, "--spring.rabbitmq.port=1", "--spring.rabbitmq.host=127.0.0.1")) {
             assertThat(application.getBean(TopicRoutes.class).status().atWork()).isEqualTo(1);
         }
+    }
+
+    private static String sending(String topic, String uri) {
+        return """
+                - route:
+                    id: %1$s
+                    from:
+                      uri: topic:%1$s
+                      steps:
+                        - to:
+                            uri: %2$s
+                """.formatted(topic, uri);
+    }
+
+    private static String choosing(String topic, String jsonPath) {
+        return """
+                - route:
+                    id: %1$s
+                    from:
+                      uri: topic:%1$s
+                      steps:
+                        - choice:
+                            when:
+                              - expression:
+                                  jsonpath:
+                                    expression: "%2$s"
+                                steps:
+                                  - to:
+                                      uri: direct:echo
+                """.formatted(topic, jsonPath);
     }
 
     private void save(String name, String content) throws IOException {
