@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.externaltask.dispatcher.circuit.TestCircuits;
 import org.externaltask.dispatcher.configuration.EtdProperties;
 import org.externaltask.dispatcher.engine.EngineFaults;
 import org.externaltask.dispatcher.engine.WorkerIds;
@@ -36,6 +37,7 @@ class FetchPlanTest {
                     new BrokenTopics(properties),
                     engine.getBean(WorkerIds.class),
                     new Leases(),
+                    TestCircuits.with(Map.of()),
                     engine.getBean(EngineFaults.class),
                     Duration.ofSeconds(30));
 
