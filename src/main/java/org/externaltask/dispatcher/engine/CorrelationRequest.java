@@ -3,7 +3,6 @@ package org.externaltask.dispatcher.engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -24,20 +23,18 @@ class CorrelationRequest implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        String messageName = text(exchange, "etdMessageName");
-        JsonNode body = exchange.getMessage().getBody(JsonNode.class);
-        if (body != null && !body.isObject() && !body.isNull()) {
-            throw new CorrelationException(
-                    messageName, "the body is a JSON " + body.getNodeType() + "; expected a JSON object");
-        }
-        TypedVariables codec = variables.of(text(exchange, "etdEngine"));
+        String messageName = String.valueOf(exchange.getProperty("etdMessageName"));
+        KameletParameters parameters =
+                new KameletParameters(exchange, problem -> new CorrelationException(messageName, problem));
+        JsonNode body = parameters.body();
+        TypedVariables codec = variables.of(parameters.text("etdEngine"));
         ObjectNode request = JsonNodeFactory.instance.objectNode().put("messageName", messageName);
-        putIfPresent(request, "businessKey", text(exchange, "etdBusinessKey"));
-        putIfPresent(request, "processInstanceId", text(exchange, "etdProcessInstanceId"));
-        putIfPresent(request, "tenantId", text(exchange, "etdTenantId"));
-        List<String> keys = names(exchange, "etdCorrelationKeys");
+        putIfPresent(request, "businessKey", parameters.text("etdBusinessKey"));
+        putIfPresent(request, "processInstanceId", parameters.text("etdProcessInstanceId"));
+        putIfPresent(request, "tenantId", parameters.text("etdTenantId"));
+        List<String> keys = parameters.names("etdCorrelationKeys");
         if (!keys.isEmpty()) {
-            request.set("correlationKeys", codec.encode(pick(body, keys, messageName)));
+            request.set("correlationKeys", codec.encode(parameters.fields(keys)));
         }
         boolean all = exchange.getProperty("etdAll", false, Boolean.class);
         if (!all && !request.has("businessKey") && !request.has("processInstanceId") && keys.isEmpty()) {
@@ -46,8 +43,8 @@ class CorrelationRequest implements Processor {
                     "it has neither business key nor process instance id nor correlation keys, so it would match whatever instance"
                             + " waits for a message of this name; send one of them, or correct the kamelet's parameters");
         }
-        List<String> written = names(exchange, "etdVariables");
-        ObjectNode processVariables = codec.encode(written.isEmpty() ? body : pick(body, written, messageName));
+        List<String> written = parameters.names("etdVariables");
+        ObjectNode processVariables = codec.encode(written.isEmpty() ? body : parameters.fields(written));
         if (!processVariables.isEmpty()) {
             request.set("processVariables", processVariables);
         }
@@ -56,42 +53,9 @@ class CorrelationRequest implements Processor {
         exchange.getMessage().setBody(request);
     }
 
-    private static ObjectNode pick(JsonNode body, List<String> names, String messageName) {
-        ObjectNode picked = JsonNodeFactory.instance.objectNode();
-        for (String name : names) {
-            JsonNode value = body == null ? null : body.get(name);
-            if (value == null) {
-                throw new CorrelationException(
-                        messageName,
-                        "the body has no field '" + name + "'; send it, or correct the kamelet's parameters");
-            }
-            picked.set(name, value);
-        }
-        return picked;
-    }
-
     private static void putIfPresent(ObjectNode request, String field, String value) {
         if (value != null) {
             request.put(field, value);
         }
-    }
-
-    private static List<String> names(Exchange exchange, String property) {
-        String text = text(exchange, property);
-        return text == null
-                ? List.of()
-                : Arrays.stream(text.split(",", -1))
-                        .map(String::trim)
-                        .filter(name -> !name.isEmpty())
-                        .toList();
-    }
-
-    /** An expression that found nothing leaves null, or nothing, or a JSON null. */
-    private static String text(Exchange exchange, String property) {
-        Object value = exchange.getProperty(property);
-        String text = value instanceof JsonNode json
-                ? (json.isNull() ? null : json.asText())
-                : (value == null ? null : value.toString());
-        return text == null || text.isBlank() ? null : text;
     }
 }

@@ -21,7 +21,8 @@ import org.externaltask.dispatcher.engine.VariableType;
  * @param retries how often a task may be tried in all when it fails for technical reasons
  * @param retryBackoff the wait after the first failure, the second, and so on; the last one repeats
  * @param bpmnErrors gateway status to BPMN error code
- * @param autoComplete whether the task is completed when the route has ended
+ * @param autoComplete whether the task is completed when the route has ended; if not, a reply completes it
+ * @param replyTimeout what becomes of a task whose reply does not come, or null when the end of its lock decides
  * @param outputScope where the variables are written
  * @param filter which tasks of the topic are asked for
  * @param source the file that the route came from
@@ -38,10 +39,19 @@ public record Subscription(
         List<Duration> retryBackoff,
         Map<Integer, String> bpmnErrors,
         boolean autoComplete,
+        ReplyTimeout replyTimeout,
         OutputScope outputScope,
         Filter filter,
         String source)
         implements CircuitUser {
+
+    /**
+     * How long a reply may take, counted from the end of the route.
+     *
+     * @param after the time after which the task fails
+     * @param bpmnError the BPMN error that it then ends with, or null for a failure that costs a retry
+     */
+    public record ReplyTimeout(Duration after, String bpmnError) {}
 
     /** Where a topic's variables are written. */
     public enum OutputScope {

@@ -18,6 +18,7 @@ import org.externaltask.dispatcher.configuration.Unconfigured;
 import org.externaltask.dispatcher.engine.VariableType;
 import org.externaltask.dispatcher.externaltask.Subscription.Filter;
 import org.externaltask.dispatcher.externaltask.Subscription.OutputScope;
+import org.externaltask.dispatcher.externaltask.Subscription.ReplyTimeout;
 import org.externaltask.dispatcher.json.Json;
 import org.springframework.boot.convert.DurationStyle;
 
@@ -37,6 +38,8 @@ final class SubscriptionOptions {
             "retryBackoff",
             "bpmnErrors",
             "autoComplete",
+            "replyTimeout",
+            "replyTimeoutError",
             "outputScope",
             "processDefinitionKeys",
             "tenantIds",
@@ -92,6 +95,7 @@ final class SubscriptionOptions {
                 retryBackoff(),
                 bpmnErrors(),
                 bool("autoComplete", true),
+                replyTimeout(),
                 outputScope(),
                 filter(),
                 source);
@@ -116,13 +120,43 @@ final class SubscriptionOptions {
     }
 
     private Duration lockDuration() {
+        ReplyTimeout replyTimeout = replyTimeout();
         Duration lockDuration = options.containsKey("lockDuration")
                 ? duration("lockDuration", options.get("lockDuration"))
-                : Duration.ofSeconds(30);
+                : replyTimeout == null
+                        ? Duration.ofSeconds(30)
+                        : replyTimeout.after().multipliedBy(2);
         if (lockDuration.compareTo(Duration.ofSeconds(1)) < 0 || lockDuration.compareTo(LONGEST_LOCK) > 0) {
             throw wrong("option lockDuration is '" + options.get("lockDuration") + "'; expected 1s to 24h");
         }
+        // The heartbeat leaves at least two thirds of the lock when the route ends.
+        if (replyTimeout != null
+                && lockDuration.multipliedBy(2).compareTo(replyTimeout.after().multipliedBy(3)) < 0) {
+            throw wrong("option lockDuration is '" + options.get("lockDuration")
+                    + "', so the engine could offer the task again"
+                    + " before its replyTimeout of " + options.get("replyTimeout")
+                    + " is over; make it one and a half times as long, or leave it out");
+        }
         return lockDuration;
+    }
+
+    private ReplyTimeout replyTimeout() {
+        if (!options.containsKey("replyTimeout")) {
+            if (options.containsKey("replyTimeoutError")) {
+                throw wrong("option replyTimeoutError needs replyTimeout, the time after which the error is raised");
+            }
+            return null;
+        }
+        if (bool("autoComplete", true)) {
+            throw wrong(
+                    "option replyTimeout needs autoComplete=false: otherwise the task is completed when the route ends, and"
+                            + " no reply is awaited");
+        }
+        Duration after = duration("replyTimeout", options.get("replyTimeout"));
+        if (after.isZero()) {
+            throw wrong("option replyTimeout is '" + options.get("replyTimeout") + "'; expected more than 0s");
+        }
+        return new ReplyTimeout(after, options.get("replyTimeoutError"));
     }
 
     private List<Duration> retryBackoff() {

@@ -24,7 +24,8 @@ public record TaskInWork(Lease lease, JsonNode input) {
         return lease.task();
     }
 
-    void attachTo(Exchange exchange) {
+    /** Makes an exchange one that works on this task. */
+    public void attachTo(Exchange exchange) {
         exchange.setProperty(PROPERTY, this);
         nameTask(exchange);
     }

@@ -93,7 +93,7 @@ class Judge implements Processor {
                         ? mayPass(failed.getMessage(), Optional.empty(), "", task, Circuit.wasProbe(exchange))
                         : incident(failed, task);
             }
-            if (cause instanceof NobodyWaits) {
+            if (cause instanceof NobodyWaits || cause instanceof ReplyMissing) {
                 return mayPass(cause.getMessage(), Optional.empty(), "", task, false);
             }
             if (cause instanceof PermanentFailure) {

@@ -28,8 +28,10 @@ sealed interface Outcome {
             ObjectNode request = JsonNodeFactory.instance
                     .objectNode()
                     .put("workerId", workerId)
-                    .put("errorCode", code)
-                    .put("errorMessage", message);
+                    .put("errorCode", code);
+            if (!message.isEmpty()) {
+                request.put("errorMessage", message); // an empty one is refused
+            }
             request.set("variables", variables);
             return request;
         }

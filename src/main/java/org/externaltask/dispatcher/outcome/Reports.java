@@ -75,6 +75,9 @@ class Reports {
     }
 
     private void dropped(Exchange exchange, EngineAnswer answer) {
+        if (ReplyTimeouts.concerns(exchange)) {
+            return; // the reply came to another process, and this one only heard nothing of it
+        }
         boolean gone = answer == EngineAnswer.GONE;
         LOG.info(
                 "task {} of topic {} is {}; its result is dropped",

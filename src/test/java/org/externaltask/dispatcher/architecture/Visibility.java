@@ -21,6 +21,7 @@ final class Visibility {
             "FetchRequest", CALLED_FROM_YAML,
             "Leases", CALLED_FROM_YAML,
             "ReportErrors", CALLED_FROM_YAML,
+            "AwaitedReplies", CALLED_FROM_YAML,
             "HttpPeerComponent", CONFIGURED_BY_CAMEL,
             "KameletsWithTimeout", CONFIGURED_BY_CAMEL,
             "PublishEndpoint", CONFIGURED_BY_CAMEL);

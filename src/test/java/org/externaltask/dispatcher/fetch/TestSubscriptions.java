@@ -28,6 +28,7 @@ public final class TestSubscriptions {
                 List.of(Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofMinutes(5)),
                 Map.of(),
                 true,
+                null,
                 Subscription.OutputScope.PROCESS,
                 new Subscription.Filter(List.of(), List.of(), false, null, Map.of(), false),
                 topic + ".camel.yaml");

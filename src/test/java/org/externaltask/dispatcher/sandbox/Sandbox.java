@@ -101,6 +101,7 @@ public final class Sandbox implements AutoCloseable {
         broker = part("broker", () -> EmbeddedBroker.start(settings.broker().port()));
         gateway = part("gateway", () -> StubGateway.start(settings.gateway().port()));
         part("warehouse", () -> Warehouse.open(broker.port()));
+        part("suppliers", () -> Suppliers.open("localhost", broker.port()));
         // Otherwise the dispatcher's own logging settings would not count: the engine's context came first.
         LoggingSystem.get(Sandbox.class.getClassLoader()).cleanUp();
         dispatcher =

@@ -8,6 +8,8 @@ final class StyleExceptions {
     private static final String ENGINE_OF_TASK =
             "the engine is the one that the task came from: a name out of the configuration, never data";
 
+    private static final String ENGINE_OF_KAMELET = "the engine is a parameter of the kamelet, fixed in the topic file";
+
     /** Rule to file to reason. */
     static final Map<String, Map<String, String>> BY_RULE = Map.of(
             "one-definition-a-file",
@@ -29,7 +31,9 @@ final class StyleExceptions {
                     "unlock-task.camel.yaml",
                     ENGINE_OF_TASK,
                     "correlate-message.camel.yaml",
-                    "the engine is a parameter of the kamelet, fixed in the topic file"));
+                    ENGINE_OF_KAMELET,
+                    "reply-to-task.camel.yaml",
+                    ENGINE_OF_KAMELET));
 
     private StyleExceptions() {}
 

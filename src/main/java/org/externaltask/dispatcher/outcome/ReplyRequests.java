@@ -1,0 +1,143 @@
+package org.externaltask.dispatcher.outcome;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.externaltask.dispatcher.engine.EngineVariables;
+import org.externaltask.dispatcher.engine.KameletParameters;
+import org.externaltask.dispatcher.engine.TypedVariables;
+import org.externaltask.dispatcher.fetch.TaskInWork;
+import org.springframework.boot.convert.DurationStyle;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * Makes the request that ends a task by a reply ({@code POST /external-task/{id}/complete}, {@code bpmnError} or {@code failure} of
+ * the engine's REST reference) of the body and of what the kamelets {@code complete-task}, {@code raise-bpmn-error} and
+ * {@code fail-task} have put into exchange properties.
+ */
+@Configuration(proxyBeanMethods = false)
+class ReplyRequests {
+
+    /** The engine's columns hold 64 characters; whatever else a message holds there is no id, and has no place in a log. */
+    private static final Pattern TASK_ID = Pattern.compile("[\\x21-\\x7e]{1,64}");
+
+    private static final String COMPLETE = "complete";
+    private static final String BPMN_ERROR = "bpmnError";
+
+    private final EngineVariables variables;
+
+    ReplyRequests(EngineVariables variables) {
+        this.variables = variables;
+    }
+
+    /** Says in exchange variables which task the reply is about, as the calls to the engine need it. */
+    @Bean
+    Processor repliedTask() {
+        return exchange -> {
+            if (TaskInWork.of(exchange).isPresent()) {
+                throw new UnusableReply(
+                        "it stands in the route of a topic, which ends its task by ending; complete-task and"
+                                + " fail-task are for routes that receive a reply");
+            }
+            KameletParameters parameters = parameters(exchange);
+            exchange.setVariable("taskId", id(parameters, "etdTaskId", "taskId"));
+            exchange.setVariable("workerId", id(parameters, "etdWorkerId", "workerId"));
+            exchange.setVariable("reply", parameters.text("etdReply"));
+        };
+    }
+
+    /** Makes the body of the request; for a failure of the task as the engine has it, otherwise of the reply. */
+    @Bean
+    Processor taskReply() {
+        return exchange -> exchange.getMessage().setBody(request(exchange));
+    }
+
+    private ObjectNode request(Exchange exchange) {
+        KameletParameters parameters = parameters(exchange);
+        String workerId = exchange.getVariable("workerId", String.class);
+        String reply = exchange.getVariable("reply", String.class);
+        if (reply.equals(COMPLETE)) {
+            return completion(parameters, workerId);
+        }
+        if (reply.equals(BPMN_ERROR)) {
+            return new Outcome.BpmnError(
+                            parameters.text("etdBpmnErrorCode"),
+                            Optional.ofNullable(parameters.text("etdBpmnErrorMessage"))
+                                    .orElse(""),
+                            codec(parameters).encode(parameters.body()))
+                    .request(workerId);
+        }
+        return failure(parameters, parameters.body()).request(workerId);
+    }
+
+    private ObjectNode completion(KameletParameters parameters, String workerId) {
+        List<String> local = parameters.names("etdLocalVariables");
+        List<String> process = parameters.names("etdVariables");
+        ObjectNode request = JsonNodeFactory.instance.objectNode().put("workerId", workerId);
+        if (!local.isEmpty()) {
+            request.set("localVariables", codec(parameters).encode(parameters.fields(local)));
+        }
+        if (!process.isEmpty() || local.isEmpty()) {
+            request.set(
+                    "variables",
+                    codec(parameters).encode(process.isEmpty() ? parameters.body() : parameters.fields(process)));
+        }
+        return request;
+    }
+
+    private static Outcome.Failure failure(KameletParameters parameters, JsonNode task) {
+        JsonNode retries = task == null ? null : task.get("retries");
+        RetryPolicy policy = new RetryPolicy(tries(parameters), List.of(retryTimeout(parameters)));
+        int left = policy.retriesLeft(retries == null || retries.isNull() ? null : retries.asInt());
+        return new Outcome.Failure(
+                Optional.ofNullable(parameters.text("etdErrorMessage"))
+                        .orElse("the reply says that the task has failed"),
+                Optional.ofNullable(parameters.text("etdErrorDetails")).orElse(""),
+                left,
+                policy.retryTimeout(left, Optional.empty()));
+    }
+
+    private static int tries(KameletParameters parameters) {
+        String tries = parameters.text("etdRetries");
+        if (tries == null || !tries.matches("[1-9]\\d{0,2}")) {
+            throw new UnusableReply("retries of fail-task is not a whole number from 1 to 999");
+        }
+        return Integer.parseInt(tries);
+    }
+
+    private static Duration retryTimeout(KameletParameters parameters) {
+        try {
+            return DurationStyle.detectAndParse(parameters.text("etdRetryTimeout"));
+        } catch (IllegalArgumentException e) {
+            throw new UnusableReply("retryTimeout of fail-task is not a duration such as 30s or 5m");
+        }
+    }
+
+    private TypedVariables codec(KameletParameters parameters) {
+        return variables.of(parameters.text("etdEngine"));
+    }
+
+    private static KameletParameters parameters(Exchange exchange) {
+        return new KameletParameters(exchange, UnusableReply::new);
+    }
+
+    private static String id(KameletParameters parameters, String property, String name) {
+        String id = parameters.text(property);
+        if (id == null) {
+            throw new UnusableReply(
+                    "it has no " + name + "; send back the headers etd-task-id and etd-worker-id of the request, or"
+                            + " give the kamelet's parameter " + name);
+        }
+        if (!TASK_ID.matcher(id).matches()) {
+            throw new UnusableReply("its " + name + " is no id of the engine; send back what the request said");
+        }
+        return id;
+    }
+}
