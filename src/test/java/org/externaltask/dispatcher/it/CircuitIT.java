@@ -139,6 +139,11 @@ class CircuitIT {
         assertThat(down.getStatus().getCode()).isEqualTo("DOWN");
         assertThat(down.getDetails()).containsEntry("healthy", "closed");
         assertThat(health.healthForPath("livenessState").getStatus().getCode()).isEqualTo("UP");
+        assertThat(meters.get("resilience4j.circuitbreaker.state")
+                        .tags("name", "gateway default", "state", "closed")
+                        .gauge()
+                        .value())
+                .isZero();
         assertThat(fetches("svc_First") + fetches("svc_Second"))
                 .as("the topics are asked for when the gateway is tried again, not over and over")
                 .isLessThan(60);
