@@ -3,7 +3,10 @@ package org.externaltask.dispatcher.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -130,6 +133,40 @@ class DispatcherProcessIT {
             engine.post("/external-task/" + task + "/complete", Map.of("workerId", "somebody-else"));
             Work.awaitDone(instance);
         }
+    }
+
+    @Test
+    void fetches_of_200_mb_do_not_break_a_dispatcher_with_a_heap_of_256_mb() throws Exception {
+        Work.takes(Duration.ZERO);
+        try (RawEngine large = new RawEngine();
+                DispatcherProcess dispatcher = DispatcherProcess.start(URI.create(large.baseUrl("default")))) {
+            for (int i = 0; i < 3; i++) {
+                String batch = "batch-" + i;
+                large.nextFetch("default", client -> tasksOf20Mb(batch, client.getOutputStream()));
+                int times = i + 2;
+                await().atMost(Work.SOON).untilAsserted(() -> assertThat(
+                                dispatcher.log().split("answered 200 with more than 20971520 bytes", -1))
+                        .as(dispatcher::log)
+                        .hasSize(times));
+            }
+            large.nextFetch("default", RawEngine.json("[" + task("ordinary", "K-1") + "]"));
+
+            await().atMost(Work.SOON).until(() -> large.asked("/default/external-task/ordinary/complete") == 1);
+            assertThat(dispatcher.log()).doesNotContain("OutOfMemory");
+        }
+    }
+
+    private static void tasksOf20Mb(String batch, OutputStream out) throws IOException {
+        out.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n[".getBytes(StandardCharsets.US_ASCII));
+        String value = "x".repeat(19_000_000);
+        for (int i = 0; i < 10; i++) {
+            out.write((task(batch + "-" + i, value) + ",").getBytes(StandardCharsets.US_ASCII));
+        }
+    }
+
+    private static String task(String id, String key) {
+        return "{\"id\": \"%s\", \"topicName\": \"svc_LongWork\", \"variables\": {\"key\": {\"type\": \"String\", \"value\": \"%s\"}}}"
+                .formatted(id, key);
     }
 
     private static Instant lockEnd(String instance) {
