@@ -1,0 +1,65 @@
+package org.externaltask.dispatcher.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The table of faults in the documentation names tests that there are. */
+class DeliveryGuaranteesTest {
+
+    private static final Path TESTS = Path.of("src/test/java");
+    private static final Pattern TEST = Pattern.compile("`([A-Z]\\w+)(?:\\.(\\w+))?`");
+    private static final Pattern ROW = Pattern.compile("(?m)^\\| F(\\d+) \\|");
+
+    @Test
+    void every_test_that_the_table_of_faults_names_exists() throws IOException {
+        List<MatchResult> named =
+                faults().lines().flatMap(row -> TEST.matcher(lastCell(row)).results()).toList();
+
+        assertThat(named).isNotEmpty();
+        for (MatchResult test : named) {
+            assertThat(isThere(test.group(1), test.group(2)))
+                    .as("the test %s in docs/delivery-guarantees.md", test.group())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void every_fault_from_1_to_35_has_a_row() throws IOException {
+        Set<Integer> rows = ROW.matcher(faults())
+                .results()
+                .map(row -> Integer.valueOf(row.group(1)))
+                .collect(Collectors.toCollection(TreeSet::new));
+
+        assertThat(rows).containsExactlyElementsOf(IntStream.rangeClosed(1, 35).boxed().toList());
+    }
+
+    private static String faults() throws IOException {
+        return Files.readString(Path.of("docs/delivery-guarantees.md")).split("(?m)^## Faults$")[1].split("(?m)^## ")[0];
+    }
+
+    private static String lastCell(String row) {
+        String[] cells = row.split("\\|");
+        return cells.length < 2 ? "" : cells[cells.length - 1];
+    }
+
+    private static boolean isThere(String type, String method) throws IOException {
+        try (Stream<Path> files = Files.walk(TESTS)) {
+            for (Path file : files.filter(path -> path.endsWith(type + ".java")).toList()) {
+                return method == null || Files.readString(file).contains("void " + method + "(");
+            }
+        }
+        return false;
+    }
+}
