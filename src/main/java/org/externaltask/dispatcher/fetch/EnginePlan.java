@@ -11,6 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.externaltask.dispatcher.configuration.EtdProperties;
+import org.externaltask.dispatcher.engine.EngineConnection;
 import org.externaltask.dispatcher.engine.EngineFault;
 import org.externaltask.dispatcher.externaltask.Subscription;
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.externaltask.dispatcher.circuit.Circuits;
 import org.externaltask.dispatcher.configuration.EtdProperties;
+import org.externaltask.dispatcher.engine.EngineConnection;
 import org.externaltask.dispatcher.engine.EngineFault;
 import org.externaltask.dispatcher.engine.EngineFaults;
 import org.externaltask.dispatcher.engine.WorkerIds;
@@ -44,7 +45,7 @@ public class FetchPlan {
         this.faults = faults;
         Subscriptions subscriptions = externalTasks.subscriptions();
         properties.engines().forEach((engine, settings) -> {
-            EngineConnection connection = new EngineConnection(engine);
+            EngineConnection connection = new EngineConnection(engine, "fetches", "tasks stay in the engine");
             connections.put(engine, connection);
             plans.put(
                     engine,

@@ -2,7 +2,7 @@ package org.externaltask.dispatcher.operations;
 
 import java.util.Map;
 import java.util.TreeMap;
-import org.externaltask.dispatcher.fetch.EngineConnection;
+import org.externaltask.dispatcher.engine.EngineConnection;
 import org.externaltask.dispatcher.fetch.FetchPlan;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.boot.actuate.health.HealthIndicator;

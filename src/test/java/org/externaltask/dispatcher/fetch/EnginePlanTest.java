@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.externaltask.dispatcher.configuration.EtdProperties;
 import org.externaltask.dispatcher.engine.EngineAnswer;
+import org.externaltask.dispatcher.engine.EngineConnection;
 import org.externaltask.dispatcher.engine.EngineFault;
 import org.externaltask.dispatcher.externaltask.Subscription;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,7 @@ class EnginePlanTest {
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
     private final Map<String, Integer> rooms = new ConcurrentHashMap<>();
     private final Leases leases = new Leases();
-    private final EngineConnection connection = new EngineConnection("default");
+    private final EngineConnection connection = new EngineConnection("default", "fetches", "tasks stay in the engine");
     private final EnginePlan plan = new EnginePlan(
             "default",
             new Binder(new MapConfigurationPropertySource(Map.of(

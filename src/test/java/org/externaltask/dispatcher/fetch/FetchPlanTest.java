@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.externaltask.dispatcher.circuit.TestCircuits;
 import org.externaltask.dispatcher.configuration.EtdProperties;
+import org.externaltask.dispatcher.engine.EngineConnection;
 import org.externaltask.dispatcher.engine.EngineFaults;
 import org.externaltask.dispatcher.engine.WorkerIds;
 import org.externaltask.dispatcher.externaltask.ExternalTaskComponent;

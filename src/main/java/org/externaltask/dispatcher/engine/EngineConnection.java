@@ -1,9 +1,7 @@
-package org.externaltask.dispatcher.fetch;
+package org.externaltask.dispatcher.engine;
 
 import io.github.resilience4j.core.IntervalFunction;
 import java.time.Duration;
-import org.externaltask.dispatcher.engine.EngineAnswer;
-import org.externaltask.dispatcher.engine.EngineFault;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +17,8 @@ public final class EngineConnection {
             IntervalFunction.ofExponentialRandomBackoff(Duration.ofMillis(500), 2.0, 0.2, EngineFault.LONGEST_PAUSE);
 
     private final String engine;
+    private final String asked;
+    private final String meanwhile;
     private int failures;
     private EngineAnswer fault;
     private long failedSinceNanos;
@@ -26,8 +26,14 @@ public final class EngineConnection {
     private long quietUntilNanos;
     private Status status;
 
-    EngineConnection(String engine) {
+    /**
+     * @param asked what the engine is asked for, in the plural
+     * @param meanwhile what becomes of it while the engine does not answer
+     */
+    public EngineConnection(String engine, String asked, String meanwhile) {
         this.engine = engine;
+        this.asked = asked;
+        this.meanwhile = meanwhile;
         this.status = new Status(false, "no answer yet");
     }
 
@@ -44,27 +50,28 @@ public final class EngineConnection {
     }
 
     /** How long the engine is to be left alone from now on; zero or less when it may be asked. */
-    synchronized long pauseNanos(long now) {
+    public synchronized long pauseNanos(long now) {
         return failures == 0 ? 0 : quietUntilNanos - now;
     }
 
     /** @param startedNanos when the request began; a pause that the engine asked for since then does not end with its answer */
-    synchronized void answered(long startedNanos) {
+    public synchronized void answered(long startedNanos) {
         if (failures > 0) {
             if (fault == EngineAnswer.THROTTLED && startedNanos - pausedSinceNanos < 0) {
                 return;
             }
             LOG.info(
-                    "engine {} answers again after {} s",
+                    "engine {} answers again after {} s ({})",
                     engine,
-                    Duration.ofNanos(System.nanoTime() - failedSinceNanos).toSeconds());
+                    Duration.ofNanos(System.nanoTime() - failedSinceNanos).toSeconds(),
+                    asked);
         }
         failures = 0;
         status = new Status(true, null);
     }
 
     /** @param startedNanos when the failed request began; one that began before the current pause does not lengthen it */
-    synchronized void failed(EngineFault why, long startedNanos) {
+    public synchronized void failed(EngineFault why, long startedNanos) {
         long now = System.nanoTime();
         if (failures > 0 && startedNanos - quietUntilNanos < 0) {
             return;
@@ -83,17 +90,20 @@ public final class EngineConnection {
         }
         switch (fault) {
             case UNAUTHORISED ->
-                LOG.error("engine {} refuses fetches: {}. Trying again every minute", engine, why.reason());
+                LOG.error("engine {} refuses {}: {}. Trying again every minute", engine, asked, why.reason());
             case THROTTLED ->
                 LOG.warn(
-                        "engine {} asks to be left alone: {}. Pausing for as long as it says, 60 s at most; tasks stay in the engine",
+                        "engine {} asks to be left alone: {}. Pausing for as long as it says, 60 s at most; {}",
                         engine,
-                        why.reason());
+                        why.reason(),
+                        meanwhile);
             default ->
                 LOG.warn(
-                        "engine {} does not answer fetches: {}. Trying again with pauses of 0.5 s to 60 s; tasks stay in the engine",
+                        "engine {} does not answer {}: {}. Trying again with pauses of 0.5 s to 60 s; {}",
                         engine,
-                        why.reason());
+                        asked,
+                        why.reason(),
+                        meanwhile);
         }
     }
 

@@ -1,10 +1,8 @@
-package org.externaltask.dispatcher.fetch;
+package org.externaltask.dispatcher.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import org.externaltask.dispatcher.engine.EngineAnswer;
-import org.externaltask.dispatcher.engine.EngineFault;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -16,7 +14,7 @@ class EngineConnectionTest {
     private static final EngineFault AWAY =
             new EngineFault(EngineAnswer.UNREACHABLE, "connection refused", Duration.ZERO);
 
-    private final EngineConnection connection = new EngineConnection("default");
+    private final EngineConnection connection = new EngineConnection("default", "fetches", "tasks stay in the engine");
 
     @Test
     void the_pauses_grow_from_half_a_second_to_a_minute() {
