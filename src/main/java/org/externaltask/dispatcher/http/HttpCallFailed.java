@@ -8,7 +8,9 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.core5.http.ClassicHttpResponse;
@@ -22,6 +24,13 @@ import org.apache.hc.core5.http.NoHttpResponseException;
  * answer, so that it can be shown and logged; the rest is in the accessors.
  */
 public class HttpCallFailed extends RuntimeException {
+
+    private static final Set<Reason> NEVER_SENT = EnumSet.of(
+            Reason.CONNECTION_REFUSED,
+            Reason.CONNECT_TIMEOUT,
+            Reason.UNKNOWN_HOST,
+            Reason.TLS,
+            Reason.NO_FREE_CONNECTION);
 
     /** Exchange property with the status of the latest answer. */
     public static final String STATUS = "etdHttpStatus";
@@ -109,6 +118,11 @@ public class HttpCallFailed extends RuntimeException {
         return call.peer().toString();
     }
 
+    /** The name that the configuration gives to whom was called, for example {@code default}. */
+    public String peerName() {
+        return call.peer().name();
+    }
+
     /** Whether an engine was called, rather than a gateway. */
     public boolean isEngine() {
         return call.peer().role() == HttpPeer.Role.ENGINE;
@@ -135,6 +149,11 @@ public class HttpCallFailed extends RuntimeException {
     /** Whether a later call may succeed: there was no answer at all, or a status by which a server says that it may do better later. */
     public boolean mayPass() {
         return status == 0 || status == 408 || status == 425 || status == 429 || status >= 500;
+    }
+
+    /** Whether the call was sent, so that it may have been done whatever came back. */
+    public boolean wasSent() {
+        return !NEVER_SENT.contains(reason);
     }
 
     /** How long the peer asks to be left alone: never negative, not capped. */

@@ -1,7 +1,6 @@
 package org.externaltask.dispatcher.outcome;
 
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.Set;
 import org.apache.camel.Exchange;
 import org.externaltask.dispatcher.engine.EngineAnswer;
@@ -10,7 +9,6 @@ import org.externaltask.dispatcher.engine.EngineFaults;
 import org.externaltask.dispatcher.failure.PermanentFailure;
 import org.externaltask.dispatcher.fetch.TaskInWork;
 import org.externaltask.dispatcher.http.HttpCallFailed;
-import org.externaltask.dispatcher.http.HttpCallFailed.Reason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -23,12 +21,6 @@ public class ReportErrors {
 
     private static final int COLLISIONS = 5;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
-    private static final Set<Reason> NEVER_SENT = EnumSet.of(
-            Reason.CONNECTION_REFUSED,
-            Reason.CONNECT_TIMEOUT,
-            Reason.UNKNOWN_HOST,
-            Reason.TLS,
-            Reason.NO_FREE_CONNECTION);
 
     private static final Set<String> UNLOCKS = Set.of("unlocked", "circuitOpen");
 
@@ -116,7 +108,7 @@ public class ReportErrors {
     }
 
     private static boolean wasSent(Throwable cause) {
-        return !(cause instanceof HttpCallFailed failed && NEVER_SENT.contains(failed.reason()));
+        return !(cause instanceof HttpCallFailed failed) || failed.wasSent();
     }
 
     private static Throwable cause(Exchange exchange) {
