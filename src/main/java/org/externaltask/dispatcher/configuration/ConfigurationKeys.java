@@ -2,6 +2,7 @@ package org.externaltask.dispatcher.configuration;
 
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -22,7 +23,7 @@ final class ConfigurationKeys {
     /** What is wrong with a key below {@code etd.}; empty when it is known. */
     static Optional<String> problem(ConfigurationPropertyName key) {
         Class<?> type = EtdProperties.class;
-        boolean named = false; // whether the next part is a name that the user chooses
+        boolean named = false; // whether the next part is a name that the user chooses, or a number in a list
         for (int i = PREFIX.getNumberOfElements(); i < key.getNumberOfElements(); i++) {
             String part = key.getElement(i, Form.UNIFORM);
             if (named) {
@@ -33,7 +34,7 @@ final class ConfigurationKeys {
             if (component.isEmpty()) {
                 return Optional.of(unknown(key, i, type));
             }
-            named = component.get().getType() == Map.class;
+            named = holdsMany(component.get());
             type = valueType(component.get());
         }
         return Optional.empty();
@@ -47,9 +48,14 @@ final class ConfigurationKeys {
         for (int i = PREFIX.getNumberOfElements(); i < key.getNumberOfElements(); i++) {
             Optional<RecordComponent> component =
                     named ? Optional.empty() : component(type, key.getElement(i, Form.UNIFORM));
+            if (key.isNumericIndex(i)) {
+                written.append('[').append(key.getElement(i, Form.ORIGINAL)).append(']');
+                named = false;
+                continue;
+            }
             written.append('.')
                     .append(component.map(known -> kebab(known.getName())).orElse(key.getElement(i, Form.ORIGINAL)));
-            named = component.isPresent() && component.get().getType() == Map.class;
+            named = component.isPresent() && holdsMany(component.get());
             type = component.<Class<?>>map(ConfigurationKeys::valueType).orElse(type);
         }
         return written.toString();
@@ -91,10 +97,16 @@ final class ConfigurationKeys {
                 : Optional.empty();
     }
 
+    private static boolean holdsMany(RecordComponent component) {
+        return component.getType() == Map.class || component.getType() == List.class;
+    }
+
     static Class<?> valueType(RecordComponent component) {
-        return component.getGenericType() instanceof ParameterizedType map
-                ? (Class<?>) map.getActualTypeArguments()[1]
-                : component.getType();
+        if (!(component.getGenericType() instanceof ParameterizedType many)) {
+            return component.getType();
+        }
+        Type[] types = many.getActualTypeArguments();
+        return (Class<?>) types[types.length - 1];
     }
 
     static String kebab(String name) {
