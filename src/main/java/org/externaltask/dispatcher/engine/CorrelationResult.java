@@ -13,7 +13,9 @@ class CorrelationResult implements Processor {
     public void process(Exchange exchange) {
         JsonNode result = exchange.getMessage().getBody(JsonNode.class);
         if (result != null && result.isArray() && result.isEmpty()) {
-            throw new NobodyWaits(String.valueOf(exchange.getProperty("etdMessageName")));
+            throw new NobodyWaits(
+                    String.valueOf(exchange.getProperty("etdMessageName")),
+                    CorrelationRefusal.isAfterUnanswered(exchange));
         }
         exchange.getMessage().setBody(null);
     }

@@ -33,7 +33,11 @@ final class StyleExceptions {
                     "correlate-message.camel.yaml",
                     ENGINE_OF_KAMELET,
                     "reply-to-task.camel.yaml",
-                    ENGINE_OF_KAMELET));
+                    ENGINE_OF_KAMELET,
+                    "look-up-instance.camel.yaml",
+                    ENGINE_OF_KAMELET,
+                    "probe-engine.camel.yaml",
+                    "the engine is one whose call has failed, so a name out of the configuration"));
 
     private StyleExceptions() {}
 
