@@ -2,21 +2,27 @@ package org.externaltask.dispatcher.broker;
 
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.CompletionException;
 import org.externaltask.dispatcher.configuration.EtdProperties;
 import org.springframework.amqp.core.Message;
-import org.springframework.amqp.core.MessageBuilder;
-import org.springframework.amqp.core.MessageDeliveryMode;
 import org.springframework.amqp.core.MessageProperties;
-import org.springframework.amqp.core.MessagePropertiesBuilder;
 import org.springframework.stereotype.Component;
 
 /** Puts a message aside for a person to look at: the original, with the reason, in a durable queue, confirmed. */
 @Component
 class Parking {
 
-    /** RabbitMQ also delivers to the queues that these name, so a sender could choose where a parked message goes. */
-    private static final List<String> ROUTING_HEADERS = List.of("CC", "BCC");
+    static final String REASON = "etd-parked-reason";
+    static final String QUEUE = "etd-parked-queue";
+
+    /** Everything that parking adds to a message. */
+    static final List<String> HEADERS = List.of(
+            REASON,
+            QUEUE,
+            "etd-parked-exchange",
+            "etd-parked-routing-key",
+            "etd-parked-first-seen",
+            "etd-parked-attempts",
+            "etd-parked-at");
 
     private final Publisher publisher;
     private final Topology topology;
@@ -29,30 +35,21 @@ class Parking {
     }
 
     /** Returns when the broker has confirmed the parked message; otherwise fails, and the message is still the caller's. */
-    void park(Message message, String reason, Instant firstSeen) {
+    void park(Message message, String reason, Attempts attempts) {
         topology.declareParking();
-        try {
-            publisher.publish(parkingQueue, parked(message, reason, firstSeen)).join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof PublishFailed failed ? failed : e;
-        }
+        publisher.publishAndWait(parkingQueue, parked(message, reason, attempts));
     }
 
-    private static Message parked(Message message, String reason, Instant firstSeen) {
-        MessageProperties received = message.getMessageProperties();
-        MessageProperties properties = MessagePropertiesBuilder.fromClonedProperties(received)
-                .setDeliveryMode(MessageDeliveryMode.PERSISTENT)
-                .setExpiration(null) // a parked message waits for a person, however long
-                .setHeader("etd-parked-reason", reason)
-                .setHeader("etd-parked-queue", received.getConsumerQueue())
-                .setHeader("etd-parked-exchange", received.getReceivedExchange())
-                .setHeader("etd-parked-routing-key", received.getReceivedRoutingKey())
-                .setHeader("etd-parked-first-seen", firstSeen.toString())
-                .setHeader("etd-parked-at", Instant.now().toString())
-                .build();
-        ROUTING_HEADERS.forEach(properties.getHeaders()::remove);
-        return MessageBuilder.withBody(message.getBody())
-                .andProperties(properties)
-                .build();
+    private static Message parked(Message message, String reason, Attempts attempts) {
+        Message parked = MessageCopy.of(message, Attempts.HEADERS);
+        MessageProperties properties = parked.getMessageProperties();
+        properties.setHeader(REASON, reason);
+        properties.setHeader(QUEUE, message.getMessageProperties().getConsumerQueue());
+        properties.setHeader("etd-parked-exchange", attempts.exchange());
+        properties.setHeader("etd-parked-routing-key", attempts.routingKey());
+        properties.setHeader("etd-parked-first-seen", attempts.firstSeen().toString());
+        properties.setHeader("etd-parked-attempts", attempts.made());
+        properties.setHeader("etd-parked-at", Instant.now().toString());
+        return parked;
     }
 }

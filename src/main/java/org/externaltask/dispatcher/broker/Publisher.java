@@ -70,6 +70,15 @@ class Publisher {
         return attempt(to, message, true);
     }
 
+    /** Waits for the broker; fails with {@link PublishFailed}. */
+    void publishAndWait(Destination to, Message message) {
+        try {
+            publish(to, message).join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof PublishFailed failed ? failed : e;
+        }
+    }
+
     private CompletableFuture<Void> attempt(Destination to, Message message, boolean again) {
         CorrelationData correlation = new CorrelationData();
         returns.put(correlation.getId(), new CompletableFuture<>());

@@ -13,8 +13,20 @@ import org.springframework.amqp.support.converter.MessageConverter;
 /** Reads the body of a received message as a JSON object, whatever its content type and encoding claim to be. */
 final class ReceivedBody implements MessageConverter {
 
+    private final int maxBytes;
+
+    ReceivedBody(int maxBytes) {
+        this.maxBytes = maxBytes;
+    }
+
     @Override
     public JsonNode fromMessage(Message message) {
+        if (message.getBody().length > maxBytes) {
+            throw new UnreadableMessage(
+                    "the body has " + message.getBody().length + " bytes, more than the " + maxBytes
+                            + " that a route gets; send less, or raise etd.broker.max-message-bytes",
+                    null);
+        }
         JsonNode body = parse(message.getBody());
         if (body.isMissingNode()) {
             throw new UnreadableMessage("the body is empty; expected a JSON object", null);

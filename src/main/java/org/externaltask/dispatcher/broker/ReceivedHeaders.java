@@ -1,5 +1,6 @@
 package org.externaltask.dispatcher.broker;
 
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.camel.Exchange;
@@ -11,6 +12,12 @@ import org.springframework.amqp.core.MessageProperties;
 /** Lets in what names a message and its task; whoever sends a message has no other say over a route's headers. */
 final class ReceivedHeaders implements MessagePropertiesConverter {
 
+    private final RetryQueues retryQueues;
+
+    ReceivedHeaders(RetryQueues retryQueues) {
+        this.retryQueues = retryQueues;
+    }
+
     @Override
     public Map<String, Object> fromMessageProperties(MessageProperties properties, Exchange exchange) {
         Map<String, Object> headers = new HashMap<>();
@@ -19,10 +26,12 @@ final class ReceivedHeaders implements MessagePropertiesConverter {
                 headers.put(name, text);
             }
         });
+        Attempts before = retryQueues.before(properties, Instant.now());
+        exchange.setProperty(MessageErrors.ATTEMPTS, before.made());
         put(headers, SpringRabbitMQConstants.MESSAGE_ID, properties.getMessageId());
         put(headers, SpringRabbitMQConstants.CORRELATION_ID, properties.getCorrelationId());
-        put(headers, SpringRabbitMQConstants.EXCHANGE_NAME, properties.getReceivedExchange());
-        put(headers, SpringRabbitMQConstants.ROUTING_KEY, properties.getReceivedRoutingKey());
+        put(headers, SpringRabbitMQConstants.EXCHANGE_NAME, before.exchange());
+        put(headers, SpringRabbitMQConstants.ROUTING_KEY, before.routingKey());
         put(headers, SpringRabbitMQConstants.REDELIVERED, properties.getRedelivered());
         put(headers, SpringRabbitMQConstants.TIMESTAMP, properties.getTimestamp());
         return headers;

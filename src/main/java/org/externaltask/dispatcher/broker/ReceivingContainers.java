@@ -18,12 +18,12 @@ class ReceivingContainers implements ListenerContainerFactory {
     private static final List<String> EXCHANGE_TYPES = List.of("direct", "fanout", "headers", "topic");
     private static final Set<String> KEYED_EXCHANGES = Set.of("direct", "topic");
 
-    private final Parking parking;
+    private final PatientDelivery delivery;
     private final Topology topology;
     private final SimpleAsyncTaskExecutorBuilder executors;
 
-    ReceivingContainers(Parking parking, Topology topology, SimpleAsyncTaskExecutorBuilder executors) {
-        this.parking = parking;
+    ReceivingContainers(PatientDelivery delivery, Topology topology, SimpleAsyncTaskExecutorBuilder executors) {
+        this.delivery = delivery;
         this.topology = topology;
         this.executors = executors;
     }
@@ -36,7 +36,7 @@ class ReceivingContainers implements ListenerContainerFactory {
         return new ReceivingContainer(
                 endpoint,
                 topology,
-                parking,
+                delivery,
                 executors
                         .threadNamePrefix("receive-" + endpoint.getQueues() + "-")
                         .build());

@@ -1,27 +1,22 @@
 package org.externaltask.dispatcher.broker;
 
-import static org.apache.camel.component.springrabbit.SpringRabbitMQHelper.isDefaultExchange;
-
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.ShutdownSignalException;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.component.springrabbit.SpringRabbitMQEndpoint;
 import org.externaltask.dispatcher.configuration.EtdProperties;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.amqp.AmqpException;
 import org.springframework.amqp.core.AmqpAdmin;
-import org.springframework.amqp.core.Binding;
-import org.springframework.amqp.core.ExchangeBuilder;
-import org.springframework.amqp.core.Queue;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.amqp.rabbit.core.RabbitAdmin;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
@@ -29,8 +24,8 @@ import org.springframework.core.NestedExceptionUtils;
 import org.springframework.stereotype.Component;
 
 /**
- * Declares what a receive route needs and the broker does not have yet: exchange, durable queue, binding, and the
- * parking queue. What exists is taken as it is, so that operators may declare their own.
+ * Declares what a receive route needs and the broker does not have yet, or says what is missing. What exists is taken as it is, so
+ * that operators may declare their own.
  */
 @Component
 class Topology {
@@ -49,14 +44,15 @@ class Topology {
         admin = new RabbitAdmin(template);
     }
 
-    /** Fails when the queues are not there afterwards; says why once, however often it is tried. */
+    /** Fails when the broker does not have afterwards what the route needs; says why once, however often it is tried. */
     void declareFor(SpringRabbitMQEndpoint endpoint) {
+        Needs needs = Needs.of(List.of(endpoint), broker);
         oneAtATime.lock();
         try {
             if (broker.declare()) {
-                declare(endpoint);
+                declare(needs);
             } else {
-                requireQueues(endpoint);
+                require(needs, endpoint);
             }
             complaints.remove(endpoint.getQueues());
         } catch (AmqpException e) {
@@ -72,15 +68,40 @@ class Topology {
         }
     }
 
-    private void requireQueues(SpringRabbitMQEndpoint endpoint) {
-        for (String queue : queues(endpoint)) {
-            if (admin.getQueueInfo(queue) == null) {
-                complain(
-                        endpoint,
-                        "the broker has no queue '" + queue
-                                + "'; declare it, or let ETD do it with etd.broker.declare=true");
-                throw new AmqpException("no queue '" + queue + "'");
-            }
+    void declareParking() {
+        if (broker.declare()) {
+            declare(Needs.parking(broker));
+        }
+    }
+
+    static List<String> queues(SpringRabbitMQEndpoint endpoint) {
+        return List.of(endpoint.getQueues().strip().split("\\s*,\\s*"));
+    }
+
+    private void declare(Needs needs) {
+        needs.exchanges().stream()
+                .filter(exchange -> !hasExchange(exchange.getName()))
+                .forEach(admin::declareExchange);
+        needs.queues().stream().filter(queue -> !hasQueue(queue.getName())).forEach(admin::declareQueue);
+        needs.bindings().forEach(admin::declareBinding);
+    }
+
+    private void require(Needs needs, SpringRabbitMQEndpoint endpoint) {
+        String missing = Stream.concat(
+                        needs.exchanges().stream()
+                                .filter(exchange -> !hasExchange(exchange.getName()))
+                                .map(exchange -> "exchange '" + exchange.getName() + "'"),
+                        needs.queues().stream()
+                                .filter(queue -> !hasQueue(queue.getName()))
+                                .map(queue -> "queue '" + queue.getName() + "'"))
+                .collect(Collectors.joining(", "));
+        if (!missing.isEmpty()) {
+            complain(
+                    endpoint,
+                    "the broker has no " + missing
+                            + "; import the definitions that --etd.broker.print-definitions=true prints, or let ETD declare it"
+                            + " with etd.broker.declare=true");
+            throw new AmqpException("no " + missing);
         }
     }
 
@@ -94,49 +115,8 @@ class Topology {
         }
     }
 
-    static List<String> queues(SpringRabbitMQEndpoint endpoint) {
-        return List.of(endpoint.getQueues().strip().split("\\s*,\\s*"));
-    }
-
-    private void declare(SpringRabbitMQEndpoint endpoint) {
-        declareParking();
-        String exchange = endpoint.getExchangeName();
-        if (!isDefaultExchange(exchange) && !hasExchange(exchange)) {
-            admin.declareExchange(new ExchangeBuilder(exchange, endpoint.getExchangeType()).build());
-        }
-        for (String queue : queues(endpoint)) {
-            declareQueue(queue, endpoint.getQueueArgs());
-            if (!isDefaultExchange(exchange)) {
-                admin.declareBinding(new Binding(
-                        queue,
-                        Binding.DestinationType.QUEUE,
-                        exchange,
-                        endpoint.getRoutingKey(),
-                        endpoint.getBindingArgs()));
-            }
-        }
-    }
-
-    void declareParking() {
-        if (broker.declare()) {
-            declare(broker.parkingQueue(), Map.of());
-        }
-    }
-
-    /** Whatever the broker itself gives up on (a delivery limit, a time to live) is parked too. */
-    private void declareQueue(String name, Map<String, Object> arguments) {
-        Map<String, Object> all =
-                new HashMap<>(Map.of("x-dead-letter-exchange", "", "x-dead-letter-routing-key", broker.parkingQueue()));
-        all.putAll(arguments);
-        declare(name, all);
-    }
-
-    private void declare(String name, Map<String, Object> arguments) {
-        if (admin.getQueueInfo(name) == null) {
-            Map<String, Object> all = new HashMap<>(arguments);
-            all.putIfAbsent("x-queue-type", broker.queueType().name().toLowerCase(Locale.ROOT));
-            admin.declareQueue(new Queue(name, true, false, false, all));
-        }
+    private boolean hasQueue(String name) {
+        return admin.getQueueInfo(name) != null;
     }
 
     boolean hasExchange(String name) {

@@ -9,6 +9,7 @@ import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.NotNull;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -173,6 +174,13 @@ public record EtdProperties(
      *     when the broker does not have them; what exists is never changed
      * @param queueType what kind of queue is declared
      * @param parkingQueue where messages go that no route can work on
+     * @param messageTtl how long a message that nobody waits for, or that fails for a reason that may pass, is tried again
+     *     before it is parked; counted from when it was first received
+     * @param retryQueue what the names of the queues begin with in which such messages wait for their next try
+     * @param retryDelays how long they wait before the first, the second, … further delivery, the last one for all that follow;
+     *     each is a queue. Empty for a broker that is not RabbitMQ: messages are then tried for ten seconds and parked
+     * @param maxMessageBytes the largest message that a route gets; a larger one is parked
+     * @param printDefinitions prints what the loaded routes need of the broker, as a definitions file of RabbitMQ, and ends
      * @param circuit when it counts as away, so that the topics that publish leave the fetch
      */
     public record Broker(
@@ -187,6 +195,18 @@ public record EtdProperties(
             @DefaultValue("etd.parked")
             String parkingQueue,
 
+            @DurationMin(millis = 1, message = "must be longer than 0s") @DefaultValue("10m")
+            Duration messageTtl,
+
+            @NotBlank(message = "is empty: say what the names of the retry queues begin with, for example etd.retry")
+            @DefaultValue("etd.retry")
+            String retryQueue,
+
+            @DefaultValue({"2s", "10s", "30s"})
+            List<@DurationMin(millis = 1, message = "must be longer than 0s") Duration> retryDelays,
+
+            @Min(1) @DefaultValue("10485760") int maxMessageBytes,
+            @DefaultValue("false") boolean printDefinitions,
             @Valid @DefaultValue Circuit circuit) {}
 
     /**

@@ -20,6 +20,7 @@ final class Visibility {
             "FetchLane", CALLED_FROM_YAML,
             "FetchRequest", CALLED_FROM_YAML,
             "Leases", CALLED_FROM_YAML,
+            "MessageErrors", CALLED_FROM_YAML,
             "ReportErrors", CALLED_FROM_YAML,
             "AwaitedReplies", CALLED_FROM_YAML,
             "HttpPeerComponent", CONFIGURED_BY_CAMEL,

@@ -1,5 +1,7 @@
 package org.externaltask.dispatcher.broker;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,8 @@ import org.apache.camel.support.ResourceHelper;
 import org.awaitility.Awaitility;
 import org.externaltask.dispatcher.circuit.Circuits;
 import org.externaltask.dispatcher.configuration.EtdProperties;
+import org.externaltask.dispatcher.engine.EngineFaults;
+import org.externaltask.dispatcher.engine.EngineProbe;
 import org.springframework.amqp.core.DirectExchange;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessageProperties;
@@ -30,6 +34,7 @@ import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguratio
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
@@ -54,10 +59,24 @@ final class BrokerSide implements AutoCloseable {
         PublishComponent.class,
         Topology.class,
         Parking.class,
+        RetryQueues.class,
+        MessageErrors.class,
+        MessageCounts.class,
+        Correlated.class,
+        EngineFaults.class,
+        EngineProbe.class,
+        EngineWatch.class,
+        PatientDelivery.class,
         ReceivingContainers.class,
         BrokerConfiguration.class
     })
-    static class Application {}
+    static class Application {
+
+        @Bean
+        MeterRegistry meters() {
+            return new SimpleMeterRegistry();
+        }
+    }
 
     static {
         // Spring AMQP throws on threads of its own when a connection is cut while it is being closed.
@@ -130,6 +149,10 @@ final class BrokerSide implements AutoCloseable {
     String willDelete(String queue) {
         queues.add(queue);
         return queue;
+    }
+
+    void willDeleteExchange(String exchange) {
+        exchanges.add(exchange);
     }
 
     void routes(String yaml) throws Exception {

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.amqp.core.Binding;
 import org.springframework.amqp.core.DirectExchange;
+import org.springframework.amqp.core.FanoutExchange;
 import org.springframework.amqp.core.MessageProperties;
 import org.springframework.amqp.core.Queue;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -79,7 +80,8 @@ class ReceiveFaultTest {
     @Test
     void a_queue_that_others_declare_is_waited_for(CapturedOutput output) throws Exception {
         try (TestBroker broker = TestBroker.embedded(TestBroker.freePort());
-                BrokerSide side = new BrokerSide(broker, broker.port(), "etd.broker.declare=false")) {
+                BrokerSide side =
+                        new BrokerSide(broker, broker.port(), "etd.broker.declare=false", "etd.broker.retry-delays=")) {
             side.camel.getRegistry().bind("work", (Processor) exchange -> received.incrementAndGet());
             side.routes(ROUTE);
             await().untilAsserted(() -> assertThat(
@@ -87,11 +89,15 @@ class ReceiveFaultTest {
                     .as("one line, though four consumers look for the queue")
                     .singleElement()
                     .asString()
-                    .endsWith("spring-rabbitmq:orders with queue order-received waits: the broker has no queue"
-                            + " 'order-received'; declare it, or let ETD do it with etd.broker.declare=true"));
+                    .endsWith("spring-rabbitmq:orders with queue order-received waits: the broker has no exchange"
+                            + " 'etd.parked', exchange 'orders', queue 'etd.parked', queue 'order-received'; import the"
+                            + " definitions that --etd.broker.print-definitions=true prints, or let ETD declare it with"
+                            + " etd.broker.declare=true"));
             assertThat(side.admin.getQueueInfo("order-received")).isNull();
 
             side.admin.declareQueue(new Queue("order-received"));
+            side.admin.declareQueue(new Queue("etd.parked"));
+            side.admin.declareExchange(new FanoutExchange("etd.parked"));
             side.admin.declareExchange(new DirectExchange("orders"));
             side.admin.declareBinding(
                     new Binding("order-received", Binding.DestinationType.QUEUE, "orders", "order.received", Map.of()));

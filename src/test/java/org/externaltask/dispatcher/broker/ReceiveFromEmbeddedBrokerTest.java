@@ -1,10 +1,18 @@
 package org.externaltask.dispatcher.broker;
 
+import java.util.List;
+
 /** What a receive route can rely on with the embedded broker. */
 class ReceiveFromEmbeddedBrokerTest extends ReceiveTest {
 
     @Override
     TestBroker startBroker() throws Exception {
         return TestBroker.embedded(TestBroker.freePort());
+    }
+
+    /** As for a broker that does not know RabbitMQ's dead lettering: nothing waits in queues. */
+    @Override
+    List<String> settings() {
+        return List.of("etd.broker.retry-delays=");
     }
 }

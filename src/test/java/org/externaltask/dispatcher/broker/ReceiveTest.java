@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -52,12 +53,22 @@ abstract class ReceiveTest {
 
     abstract TestBroker startBroker() throws Exception;
 
+    /** The dispatcher's own settings for this broker. */
+    abstract List<String> settings();
+
     @BeforeAll
     void connect() throws Exception {
         broker = startBroker();
         parkingQueue = BrokerSide.name("parked");
-        side = new BrokerSide(broker, broker.port(), "etd.broker.parking-queue=" + parkingQueue);
+        side = new BrokerSide(broker, broker.port(), settings(parkingQueue).toArray(String[]::new));
         side.willDelete(parkingQueue);
+        side.willDeleteExchange(parkingQueue);
+    }
+
+    List<String> settings(String parking) {
+        List<String> properties = new ArrayList<>(settings());
+        properties.add("etd.broker.parking-queue=" + parking);
+        return properties;
     }
 
     @AfterAll
@@ -218,7 +229,7 @@ abstract class ReceiveTest {
     }
 
     @Test
-    void a_message_that_fails_for_about_ten_seconds_is_parked_as_it_came(CapturedOutput output) throws Exception {
+    void a_message_that_fails_until_its_time_is_over_is_parked_as_it_came(CapturedOutput output) throws Exception {
         AtomicInteger tries = new AtomicInteger();
         route(exchange -> {
             tries.incrementAndGet();
@@ -235,8 +246,7 @@ abstract class ReceiveTest {
         send("{\"n\": 1}", properties);
 
         Message parked = side.template.receive(parkingQueue, 20_000);
-        assertThat(Duration.between(sent, Instant.now())).isBetween(Duration.ofSeconds(8), Duration.ofSeconds(14));
-        assertThat(tries).hasValue(6);
+        assertThat(tries.get()).isGreaterThan(4);
         assertThat(parked.getBody()).asString().isEqualTo("{\"n\": 1}");
         assertThat(parked.getMessageProperties()).satisfies(kept -> {
             assertThat(kept.getMessageId()).isEqualTo("m-1\r\nforged");
@@ -247,10 +257,11 @@ abstract class ReceiveTest {
                     .containsEntry("etd-parked-reason", "IOException: the engine is away")
                     .containsEntry("etd-parked-queue", queue)
                     .containsEntry("etd-parked-exchange", exchange)
-                    .containsEntry("etd-parked-routing-key", "order.received");
+                    .containsEntry("etd-parked-routing-key", "order.received")
+                    .doesNotContainKeys("etd-attempts", "etd-first-seen");
         });
         assertThat(Instant.parse(header(parked, "etd-parked-first-seen"))).isBefore(sent.plusSeconds(3));
-        assertThat(Instant.parse(header(parked, "etd-parked-at"))).isAfter(sent.plusSeconds(7));
+        assertThat(Instant.parse(header(parked, "etd-parked-at"))).isAfter(sent.plusSeconds(3));
         await().untilAsserted(() -> assertThat(side.messages(queue)).isZero());
         assertThat(output.getOut().lines().filter(line -> line.contains("WARN") || line.contains("ERROR")))
                 .filteredOn(line -> line.contains("Parked"))
@@ -300,7 +311,7 @@ abstract class ReceiveTest {
 
         send("{}", new MessageProperties());
 
-        assertThat((String) header(side.receive(parkingQueue), "etd-parked-reason"))
+        assertThat((String) header(side.template.receive(parkingQueue, 20_000), "etd-parked-reason"))
                 .isEqualTo("IOException: broken");
         await().untilAsserted(() -> assertThat(side.messages(queue)).isZero());
     }
@@ -322,13 +333,13 @@ abstract class ReceiveTest {
     }
 
     @Test
-    void a_stopping_route_gives_back_the_message_that_waits_for_its_next_try() throws Exception {
+    void a_stopping_route_gives_back_the_message_that_is_tried_again() throws Exception {
         route(exchange -> {
             keep(exchange);
             throw new IOException("the engine is away");
         });
         send("{\"n\": 1}", new MessageProperties());
-        await().until(() -> received.size() >= 4); // waits 2.4 s from here on
+        await().until(() -> received.size() >= 3); // its next try comes a second later
         Instant stopping = Instant.now();
 
         stopRoute();

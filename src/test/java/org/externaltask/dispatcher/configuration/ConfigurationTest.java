@@ -53,6 +53,12 @@ class ConfigurationTest {
             etd.broker.circuit.sliding-window-size=5      | etd.broker.circuit.minimum-number-of-calls must not be larger than sliding-window-size
             etd.broker.circuit.max-wait-duration-in-open-state=5s | etd.broker.circuit.max-wait-duration-in-open-state (5s) must not be shorter than wait-duration-in-open-state
             etd.broker.parking-queue=                     | etd.broker.parking-queue () is empty: name the queue for messages that no route can work on, for example etd.parked
+            etd.broker.message-ttl=0s                     | etd.broker.message-ttl (0s) must be longer than 0s
+            etd.broker.retry-delays=5s,soon               | etd.broker.retry-delays (soon) is no duration
+            etd.broker.retry-delays=5s,0s                 | etd.broker.retry-delays[1] must be longer than 0s
+            etd.broker.retry-delay=5s                     | did you mean etd.broker.retry-delays?
+            etd.broker.retry-queue=                       | etd.broker.retry-queue () is empty: say what the names of the retry queues begin with, for example etd.retry
+            etd.broker.max-message-bytes=0                | etd.broker.max-message-bytes (0) must be greater than or equal to 1
             etd.broker.confirm-timeout=-1s                | etd.broker.confirm-timeout (-1s) must be longer than 0s
             """)
     void a_wrong_key_or_value_is_named_with_what_to_write(String property, String problem, CapturedOutput output) {

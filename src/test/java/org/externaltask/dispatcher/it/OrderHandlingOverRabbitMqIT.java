@@ -46,10 +46,18 @@ class OrderHandlingOverRabbitMqIT extends OrderHandling {
         factory.setPort(rabbitMq.port());
         try (Connection connection = factory.newConnection();
                 Channel channel = connection.createChannel()) {
-            for (String queue : List.of("warehouse", "msg_OrderReceived", "etd.parked")) {
-                channel.queueDelete(queue);
+            for (String name : List.of(
+                    "warehouse",
+                    "msg_OrderReceived",
+                    "orders",
+                    "etd.parked",
+                    "etd.retry.2s",
+                    "etd.retry.10s",
+                    "etd.retry.30s",
+                    "etd.retry.back")) {
+                channel.queueDelete(name);
+                channel.exchangeDelete(name);
             }
-            channel.exchangeDelete("orders");
         }
     }
 }
