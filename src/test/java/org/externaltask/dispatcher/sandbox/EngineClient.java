@@ -78,6 +78,13 @@ public final class EngineClient {
         send(request("/process-instance/" + processInstanceId).DELETE());
     }
 
+    /** Suspends a running process instance. */
+    public void suspend(String processInstanceId) {
+        send(request("/process-instance/" + processInstanceId + "/suspended")
+                .header("Content-Type", "application/json")
+                .PUT(BodyPublishers.ofString("{\"suspended\": true}")));
+    }
+
     public JsonNode processInstance(String id) {
         return get("/history/process-instance/" + id);
     }

@@ -1,0 +1,197 @@
+package org.externaltask.dispatcher.broker;
+
+import com.rabbitmq.client.GetResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.externaltask.dispatcher.broker.MessageCounts.Outcome;
+import org.externaltask.dispatcher.configuration.EtdProperties;
+import org.springframework.amqp.core.Message;
+import org.springframework.amqp.core.MessageProperties;
+import org.springframework.amqp.rabbit.connection.ConnectionFactory;
+import org.springframework.amqp.rabbit.core.RabbitTemplate;
+import org.springframework.amqp.rabbit.support.DefaultMessagePropertiesConverter;
+import org.springframework.amqp.rabbit.support.MessagePropertiesConverter;
+import org.springframework.stereotype.Component;
+
+/**
+ * Looks at the parked messages, and sends them back to the queues that they came from. Where that is stands in a header that a sender
+ * can forge, so that nothing goes to a queue that none of our routes consumes.
+ */
+@Component
+public class ParkedMessages {
+
+    private static final int MOST = 1_000;
+    private static final int REASONS = 20;
+    private static final String UNKNOWN = "unknown";
+
+    /** What tells of the past of a message, ours and the broker's. */
+    private static final List<String> PAST = past();
+
+    private final RabbitTemplate template;
+    private final Publisher publisher;
+    private final ReceiveRoutes routes;
+    private final MessageCounts counts;
+    private final String parkingQueue;
+    private final MessagePropertiesConverter converter = new DefaultMessagePropertiesConverter();
+    private final Lock oneAtATime = new ReentrantLock();
+
+    ParkedMessages(
+            ConnectionFactory connections,
+            Publisher publisher,
+            ReceiveRoutes routes,
+            MessageCounts counts,
+            EtdProperties properties) {
+        template = new RabbitTemplate(connections);
+        this.publisher = publisher;
+        this.routes = routes;
+        this.counts = counts;
+        this.parkingQueue = properties.broker().parkingQueue();
+    }
+
+    /**
+     * What is parked.
+     *
+     * @param messages how many in all
+     * @param lookedAt how many of them, the oldest, the rest is about
+     * @param queues by the queue that they came from
+     */
+    public record Overview(int messages, int lookedAt, Map<String, Parked> queues) {}
+
+    /**
+     * What came from one queue.
+     *
+     * @param messages how many
+     * @param reasons how many for each reason, as far as it is known; not more than 20 reasons
+     */
+    public record Parked(int messages, Map<String, Integer> reasons) {}
+
+    /**
+     * What was sent back.
+     *
+     * @param sent how many, by queue
+     * @param left how many of those looked at stay parked: they were not asked for, or none of our routes consumes their queue
+     * @param problem why it ended early; null when it did not
+     */
+    public record Redriven(Map<String, Integer> sent, int left, String problem) {}
+
+    public Overview overview() {
+        Map<String, Parked> queues = new TreeMap<>();
+        Set<String> known = routes.queues();
+        AtomicInteger lookedAt = new AtomicInteger();
+        int messages = forEach(message -> {
+            lookedAt.incrementAndGet();
+            String queue = origin(message, known);
+            Parked before = queues.getOrDefault(queue, new Parked(0, Map.of()));
+            queues.put(queue, new Parked(before.messages() + 1, plusOne(before.reasons(), reason(message))));
+            return false;
+        });
+        return new Overview(messages, lookedAt.get(), queues);
+    }
+
+    /**
+     * Sends messages back, the oldest first, a thousand at a time.
+     *
+     * @param queue only what came from this one; null for all
+     * @param messageId only the messages with this id; null for all
+     */
+    public Redriven redrive(String queue, String messageId) {
+        Set<String> known = routes.queues();
+        Map<String, Integer> sent = new TreeMap<>();
+        AtomicInteger left = new AtomicInteger();
+        AtomicReference<String> problem = new AtomicReference<>();
+        forEach(message -> {
+            String origin = origin(message, known);
+            boolean wanted = problem.get() == null
+                    && !origin.equals(UNKNOWN)
+                    && (queue == null || queue.equals(origin))
+                    && (messageId == null
+                            || messageId.equals(message.getMessageProperties().getMessageId()));
+            if (wanted) {
+                try {
+                    publisher.publishAndWait(Destination.queue(origin), MessageCopy.of(message, PAST));
+                    sent.merge(origin, 1, Integer::sum);
+                    counts.count(origin, Outcome.REDRIVEN);
+                    return true;
+                } catch (PublishFailed e) {
+                    problem.set(e.getMessage());
+                }
+            }
+            left.incrementAndGet();
+            return false;
+        });
+        return new Redriven(sent, left.get(), problem.get());
+    }
+
+    /**
+     * Shows the oldest messages one by one. Those that stay are put back together at the end, so that none is shown twice.
+     *
+     * @param isDone whether a message may leave the queue
+     * @return how many messages the queue had
+     */
+    private int forEach(Predicate<Message> isDone) {
+        oneAtATime.lock();
+        try {
+            return Objects.requireNonNull(template.execute(channel -> {
+                int messages = channel.queueDeclarePassive(parkingQueue).getMessageCount();
+                try {
+                    for (int i = 0; i < Math.min(messages, MOST); i++) {
+                        GetResponse got = channel.basicGet(parkingQueue, false);
+                        if (got == null) {
+                            break;
+                        }
+                        if (isDone.test(message(got))) {
+                            channel.basicAck(got.getEnvelope().getDeliveryTag(), false);
+                        }
+                    }
+                } finally {
+                    channel.basicNack(0, true, true); // 0 stands for all that are not acknowledged
+                }
+                return messages;
+            }));
+        } finally {
+            oneAtATime.unlock();
+        }
+    }
+
+    private Message message(GetResponse got) {
+        MessageProperties properties = converter.toMessageProperties(got.getProps(), got.getEnvelope(), "UTF-8");
+        return new Message(got.getBody(), properties);
+    }
+
+    private static String origin(Message message, Set<String> known) {
+        MessageProperties properties = message.getMessageProperties();
+        Object parked = properties.getHeader(Parking.QUEUE);
+        Object origin = parked == null ? properties.getHeader("x-first-death-queue") : parked;
+        return origin instanceof String queue && known.contains(queue) ? queue : UNKNOWN;
+    }
+
+    private static String reason(Message message) {
+        MessageProperties properties = message.getMessageProperties();
+        Object parked = properties.getHeader(Parking.REASON);
+        return parked == null
+                ? "dead-lettered by the broker: " + Line.of(properties.getHeader("x-first-death-reason"))
+                : Line.of(parked.toString());
+    }
+
+    private static Map<String, Integer> plusOne(Map<String, Integer> reasons, String reason) {
+        Map<String, Integer> more = new TreeMap<>(reasons);
+        more.merge(more.containsKey(reason) || more.size() < REASONS ? reason : "other", 1, Integer::sum);
+        return more;
+    }
+
+    private static List<String> past() {
+        List<String> past = new ArrayList<>(Parking.HEADERS);
+        past.addAll(MessageCopy.BROKER_HEADERS);
+        past.addAll(Attempts.HEADERS);
+        return List.copyOf(past);
+    }
+}
