@@ -1,6 +1,7 @@
 package org.externaltask.dispatcher.broker;
 
 import java.time.Duration;
+import java.util.Optional;
 import net.thisptr.jackson.jq.exception.JsonQueryException;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExpressionEvaluationException;
@@ -9,6 +10,7 @@ import org.apache.camel.NoTypeConversionAvailableException;
 import org.apache.camel.TypeConversionException;
 import org.externaltask.dispatcher.engine.EngineAnswer;
 import org.externaltask.dispatcher.engine.InstanceEnded;
+import org.externaltask.dispatcher.engine.NoUsableAnswer;
 import org.externaltask.dispatcher.engine.NobodyWaits;
 import org.externaltask.dispatcher.failure.PermanentFailure;
 import org.externaltask.dispatcher.http.HttpCallFailed;
@@ -57,6 +59,9 @@ public class MessageErrors {
             if (cause instanceof InstanceEnded ended && ended.isCompleted() && mayHaveArrived) {
                 return Verdict.DUPLICATE;
             }
+            if (cause instanceof NoUsableAnswer) {
+                return Verdict.ASK_ENGINE;
+            }
             if (cause instanceof PermanentFailure || isMappingFailure(cause)) {
                 return Verdict.PARK;
             }
@@ -70,9 +75,18 @@ public class MessageErrors {
         return Verdict.RETRY;
     }
 
+    /** The name of the engine that is to be asked. */
+    static Optional<String> engine(Throwable failure) {
+        if (failure instanceof NoUsableAnswer unusable) {
+            return Optional.of(unusable.engine());
+        }
+        return failure instanceof HttpCallFailed failed ? Optional.of(failed.peerName()) : Optional.empty();
+    }
+
     /** Whether the engine got the message and its answer was lost. */
     static boolean isUnanswered(Throwable failure) {
-        return (failure instanceof NobodyWaits nobody && nobody.isAfterUnanswered())
+        return failure instanceof NoUsableAnswer
+                || (failure instanceof NobodyWaits nobody && nobody.isAfterUnanswered())
                 || (failure instanceof InstanceEnded ended && ended.isAfterUnanswered())
                 || (failure instanceof HttpCallFailed failed
                         && failed.isEngine()

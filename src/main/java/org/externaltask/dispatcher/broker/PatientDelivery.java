@@ -9,7 +9,6 @@ import org.apache.camel.CamelExecutionException;
 import org.apache.camel.RuntimeCamelException;
 import org.externaltask.dispatcher.broker.MessageCounts.Outcome;
 import org.externaltask.dispatcher.configuration.EtdProperties;
-import org.externaltask.dispatcher.http.HttpCallFailed;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.amqp.AmqpException;
@@ -93,8 +92,9 @@ class PatientDelivery {
             return;
         }
         if (verdict == Verdict.ASK_ENGINE
-                && failure instanceof HttpCallFailed failed
-                && engines.stopsFor(failed.peerName(), container)) {
+                && MessageErrors.engine(failure)
+                        .filter(engine -> engines.stopsFor(engine, container))
+                        .isPresent()) {
             giveBack(message, "the engine is away");
         }
         boolean again = verdict != Verdict.PARK && retryQueues.exist() && !isOver(attempts);

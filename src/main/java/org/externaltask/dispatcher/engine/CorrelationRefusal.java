@@ -3,6 +3,7 @@ package org.externaltask.dispatcher.engine;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.externaltask.dispatcher.http.HttpCallFailed;
+import org.externaltask.dispatcher.http.UnusableAnswer;
 import org.springframework.stereotype.Component;
 
 /**
@@ -19,6 +20,10 @@ class CorrelationRefusal implements Processor {
 
     @Override
     public void process(Exchange exchange) {
+        if (exchange.getProperty(Exchange.EXCEPTION_CAUGHT) instanceof UnusableAnswer unusable) {
+            exchange.setProperty(UNANSWERED, true);
+            throw new NoUsableAnswer(exchange.getProperty("etdEngine", String.class), unusable);
+        }
         HttpCallFailed failed = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, HttpCallFailed.class);
         String messageName = String.valueOf(exchange.getProperty("etdMessageName"));
         String said = failed.json().map(body -> body.path("message").asText("")).orElse("");
