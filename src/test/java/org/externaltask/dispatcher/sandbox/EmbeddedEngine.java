@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
@@ -13,7 +14,7 @@ import org.springframework.util.ClassUtils;
 
 /**
  * A BPMN engine with its REST API and web apps in a Spring context of its own: Operaton, or Camunda 7 with
- * {@code -Pcamunda}. Its settings are in {@code sandbox/engine.yaml}; every start has an empty database.
+ * {@code -Pcamunda}. Its settings are in {@code sandbox/engine.yaml}, with an empty database for each start.
  */
 public final class EmbeddedEngine implements AutoCloseable {
 
@@ -31,17 +32,25 @@ public final class EmbeddedEngine implements AutoCloseable {
         this.root = URI.create("http://localhost:" + port);
     }
 
-    /** Starts an engine; port 0 takes a free one. */
-    public static EmbeddedEngine start(int port) {
+    /**
+     * Starts an engine.
+     *
+     * @param port 0 takes a free one
+     * @param more settings that {@code sandbox/engine.yaml} does not have, or has otherwise, as program arguments
+     */
+    public static EmbeddedEngine start(int port, String... more) {
         // Engines of one JVM find each other by name: with the same one, both REST APIs would serve the first engine.
         String name = NAMES.add(DEFAULT) ? DEFAULT : "engine" + STARTED.incrementAndGet();
         try {
             ConfigurableApplicationContext context = new SpringApplicationBuilder(Parts.class)
                     .registerShutdownHook(false)
-                    .run(
-                            "--spring.config.location=classpath:sandbox/engine.yaml,classpath:sandbox/logging.yaml",
-                            "--server.port=" + port,
-                            "--sandbox.engine.name=" + name);
+                    .run(Stream.concat(
+                                    Stream.of(
+                                            "--spring.config.location=classpath:sandbox/engine.yaml,classpath:sandbox/logging.yaml",
+                                            "--server.port=" + port,
+                                            "--sandbox.engine.name=" + name),
+                                    Stream.of(more))
+                            .toArray(String[]::new));
             return new EmbeddedEngine(
                     name,
                     context,

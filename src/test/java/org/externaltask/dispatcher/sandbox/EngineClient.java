@@ -154,6 +154,10 @@ public final class EngineClient {
                 request(path).header("Content-Type", "application/json").POST(BodyPublishers.ofString(write(body))));
     }
 
+    public JsonNode put(String path, Object body) {
+        return send(request(path).header("Content-Type", "application/json").PUT(BodyPublishers.ofString(write(body))));
+    }
+
     /** Variables as the REST API wants them: name to type and value. */
     public static ObjectNode typed(Map<String, ?> variables) {
         ObjectNode all = MAPPER.createObjectNode();

@@ -108,8 +108,8 @@ public final class OwnRabbitMq implements AutoCloseable {
         control("set_vm_memory_high_watermark", on ? "0.0001" : "0.4");
     }
 
-    /** Runs {@code rabbitmqctl} and waits until it has done its work. */
-    public void control(String... command) {
+    /** Runs {@code rabbitmqctl}, waits until it has done its work, and returns what it printed. */
+    public String control(String... command) {
         List<String> all = new ArrayList<>(List.of("-n", node));
         all.addAll(List.of(command));
         Process control = run("rabbitmqctl", all.toArray(String[]::new));
@@ -118,6 +118,7 @@ public final class OwnRabbitMq implements AutoCloseable {
                 control.destroyForcibly();
                 fail(String.join(" ", command) + ": " + Files.readString(folder.resolve("rabbitmqctl.log")));
             }
+            return Files.readString(folder.resolve("rabbitmqctl.log"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -1,0 +1,118 @@
+package org.externaltask.dispatcher.sandbox;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/**
+ * A program of this project in a JVM of its own, which can be stopped, halted and killed like any process. It never outlives the JVM
+ * that started it.
+ */
+public final class JavaProcess implements AutoCloseable {
+
+    private static final Duration START = Duration.ofSeconds(90);
+
+    private final Process process;
+    private final Path log;
+    private final Thread killer;
+
+    private JavaProcess(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+        this.killer = new Thread(process::destroyForcibly, "kill-" + process.pid());
+    }
+
+    /**
+     * Starts the program and does not wait for it.
+     *
+     * @param log what it says goes there
+     */
+    public static JavaProcess start(Class<?> program, Path log, List<String> arguments, String... jvmOptions) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:TieredStopAtLevel=1", // starts in half the time, and does not live long enough to miss the other
+                // levels
+                "-XX:+UseSerialGC"));
+        command.addAll(List.of(jvmOptions));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+        command.addAll(arguments);
+        try {
+            JavaProcess started = new JavaProcess(
+                    new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(log.toFile())
+                            .start(),
+                    log);
+            Runtime.getRuntime().addShutdownHook(started.killer);
+            return started;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits until it has said this, for example that it is up. */
+    public void awaitSaid(String text) {
+        Awaitility.await("'" + text + "' in " + log).atMost(START).until(() -> {
+            if (!process.isAlive() && !log().contains(text)) {
+                throw new IllegalStateException("ended with " + process.exitValue() + ": " + log());
+            }
+            return log().contains(text);
+        });
+    }
+
+    public String log() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Sends it a signal by name: TERM, KILL, STOP or CONT. */
+    public void signal(String name) {
+        try {
+            int exit = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid()))
+                    .start()
+                    .waitFor();
+            if (exit != 0) {
+                throw new IllegalStateException("kill -" + name + " failed with " + exit);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The exit code, at most a minute later. */
+    public int awaitExit() {
+        try {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("still running: " + log());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+        return process.exitValue();
+    }
+
+    /** Kills it if it still runs; its log stays. */
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        Runtime.getRuntime().removeShutdownHook(killer);
+    }
+}
