@@ -7,7 +7,7 @@ import org.externaltask.dispatcher.DispatcherApplication;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** Starts dispatchers that tests stop themselves, with the topics in {@code src/test/resources/leases}. */
+/** Starts dispatchers that tests stop themselves, if not said otherwise with the topics in {@code src/test/resources/leases}. */
 final class Dispatcher {
 
     private Dispatcher() {}
@@ -15,18 +15,26 @@ final class Dispatcher {
     static ConfigurableApplicationContext start(URI engine, String... more) {
         List<String> arguments = arguments(engine);
         arguments.addAll(List.of(more));
+        return start(arguments);
+    }
+
+    static ConfigurableApplicationContext start(List<String> arguments) {
         return new SpringApplicationBuilder(DispatcherApplication.class)
                 .registerShutdownHook(false)
                 .run(arguments.toArray(String[]::new));
     }
 
     static List<String> arguments(URI engine) {
+        return arguments("file:src/test/resources/leases", engine, "localhost", Surroundings.BROKER.port());
+    }
+
+    static List<String> arguments(String topics, URI engine, String brokerHost, int brokerPort) {
         return new ArrayList<>(List.of(
                 "--server.port=0",
-                "--etd.routes=file:src/test/resources/leases",
+                "--etd.routes=" + topics,
                 "--etd.engines.default.base-url=" + engine,
                 "--etd.gateways.default.base-url=" + Surroundings.GATEWAY.baseUrl(),
-                "--spring.rabbitmq.host=localhost",
-                "--spring.rabbitmq.port=" + Surroundings.BROKER.port()));
+                "--spring.rabbitmq.host=" + brokerHost,
+                "--spring.rabbitmq.port=" + brokerPort));
     }
 }

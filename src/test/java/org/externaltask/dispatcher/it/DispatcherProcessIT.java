@@ -7,16 +7,25 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
+import org.externaltask.dispatcher.DispatcherApplication;
 import org.externaltask.dispatcher.sandbox.EngineClient;
 import org.externaltask.dispatcher.sandbox.FaultyLine;
+import org.externaltask.dispatcher.sandbox.JavaProcess;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.amqp.core.Message;
+import org.springframework.amqp.core.Queue;
+import org.springframework.amqp.rabbit.connection.CachingConnectionFactory;
+import org.springframework.amqp.rabbit.core.RabbitAdmin;
+import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** A dispatcher process that is stopped, killed and halted in the middle of its work. */
@@ -43,6 +52,29 @@ class DispatcherProcessIT {
             assertThat(dispatcher.awaitExit()).as(dispatcher::log).isZero();
             assertThat(engine.isEnded(instance)).isTrue();
             assertThat(dispatcher.log()).contains("stopped: completed=1 unlocked=0 abandoned=0");
+        }
+    }
+
+    @Test
+    void sigterm_while_it_starts_is_no_failure_either(@TempDir Path folder) {
+        try (JavaProcess dispatcher = JavaProcess.start(
+                DispatcherApplication.class, folder.resolve("dispatcher.log"), Dispatcher.arguments(ENGINE))) {
+            dispatcher.awaitSaid("topics loaded");
+
+            dispatcher.signal("TERM");
+
+            assertThat(dispatcher.awaitExit()).as(dispatcher::log).isZero();
+            assertThat(dispatcher.log()).doesNotContain("Exception");
+        }
+    }
+
+    @Test
+    void a_dispatcher_that_cannot_start_says_so_by_its_exit_code(@TempDir Path folder) {
+        List<String> arguments = Dispatcher.arguments(ENGINE);
+        arguments.add("--etd.nonsense=1");
+        try (JavaProcess dispatcher =
+                JavaProcess.start(DispatcherApplication.class, folder.resolve("dispatcher.log"), arguments)) {
+            assertThat(dispatcher.awaitExit()).as(dispatcher::log).isEqualTo(1);
         }
     }
 
@@ -108,6 +140,40 @@ class DispatcherProcessIT {
         assertThat(engine.list("/history/external-task-log?successLog=true&processInstanceId=" + instance))
                 .as("completed once")
                 .hasSize(1);
+    }
+
+    @Test
+    void a_task_whose_dispatcher_is_killed_between_confirm_and_completion_sends_its_message_again_with_the_same_id()
+            throws Exception {
+        Work.takes(Duration.ofSeconds(1));
+        CachingConnectionFactory connections = new CachingConnectionFactory("localhost", Surroundings.BROKER.port());
+        RabbitTemplate somebody = new RabbitTemplate(connections);
+        somebody.setReceiveTimeout(Work.SOON.toMillis());
+        new RabbitAdmin(connections).declareQueue(new Queue("tellings"));
+        String instance;
+        Message first;
+        try (FaultyLine line = new FaultyLine("localhost", ENGINE.getPort());
+                DispatcherProcess dispatcher =
+                        DispatcherProcess.start(URI.create("http://localhost:" + line.port() + ENGINE.getPath()))) {
+            instance = Work.start("msg_WorkAndTell");
+            Work.awaitCalls(1);
+            line.cut();
+            first = somebody.receive("tellings");
+            dispatcher.signal("KILL");
+            dispatcher.awaitExit();
+        }
+        String task = Work.taskId(instance);
+
+        anotherDispatcherFinishes(instance);
+
+        Message second = somebody.receive("tellings");
+        assertThat(List.of(first, second))
+                .extracting(message -> message.getMessageProperties().getMessageId())
+                .containsExactly(task, task);
+        assertThat(engine.list("/history/external-task-log?successLog=true&processInstanceId=" + instance))
+                .as("completed once")
+                .hasSize(1);
+        connections.destroy();
     }
 
     @Test
