@@ -6,12 +6,17 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import org.awaitility.Awaitility;
 import org.externaltask.dispatcher.DispatcherApplication;
 import org.externaltask.dispatcher.sandbox.JavaProcess;
 
-/** The dispatcher processes; one that ends is replaced at once. A fault always hits the one that has run longest. */
+/** The dispatcher processes; one that ends is replaced at once. A fault always hits the one that has worked longest. */
 final class Dispatchers implements AutoCloseable {
+
+    private static final String STARTED = "Started DispatcherApplication";
+    private static final Duration LATEST_START = Duration.ofMinutes(2);
 
     private final List<String> arguments;
     private final Path logs;
@@ -29,7 +34,7 @@ final class Dispatchers implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             started.add(startOne());
         }
-        started.forEach(one -> one.awaitSaid("Started DispatcherApplication"));
+        started.forEach(one -> one.awaitSaid(STARTED));
     }
 
     void killOne() {
@@ -66,12 +71,18 @@ final class Dispatchers implements AutoCloseable {
         return List.copyOf(complaints);
     }
 
-    private synchronized JavaProcess take() {
-        JavaProcess victim = longestRunningFirst.remove();
-        if (!victim.isAlive()) {
-            complain("a dispatcher ended by itself");
-        }
-        return victim;
+    /** Waits for one that works: to kill one that only starts proves little. */
+    private JavaProcess take() {
+        return Awaitility.await("a dispatcher that works").atMost(LATEST_START).until(this::working, Objects::nonNull);
+    }
+
+    private synchronized JavaProcess working() {
+        Optional<JavaProcess> longest = longestRunningFirst.stream()
+                .filter(one -> !one.isAlive() || one.log().contains(STARTED))
+                .findFirst();
+        longest.ifPresent(longestRunningFirst::remove);
+        longest.filter(one -> !one.isAlive()).ifPresent(one -> complain("a dispatcher ended by itself"));
+        return longest.orElse(null);
     }
 
     private synchronized JavaProcess startOne() {
