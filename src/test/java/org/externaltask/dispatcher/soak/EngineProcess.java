@@ -60,6 +60,7 @@ final class EngineProcess implements AutoCloseable {
                 EngineProcess.class, logs.resolve("engine-" + ++starts + ".log"), arguments, "-Xmx1g");
         Awaitility.await("start of the engine, see " + logs)
                 .atMost(START)
+                .failFast("the engine ended, see " + logs, () -> !process.isAlive())
                 .ignoreExceptions()
                 .until(() -> !client.version().isEmpty());
     }

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneId;
-import java.time.temporal.ChronoUnit;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -32,6 +32,7 @@ import org.springframework.amqp.rabbit.core.RabbitTemplate;
 /** One soak: all that takes part in it, the faults, and the operator who looks after it. */
 final class SoakRun implements AutoCloseable {
 
+    private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss");
     private static final Path TOPICS = Path.of("src/test/resources/soak");
     private static final String PARKING_QUEUE = "etd.parked";
     private static final int DISPATCHERS = 3;
@@ -192,7 +193,7 @@ final class SoakRun implements AutoCloseable {
     private void settle() {
         try {
             Awaitility.await()
-                    .atMost(LATEST_CALM)
+                    .atMost(LATEST_CALM.plus(settings.faultTime().dividedBy(2)))
                     .pollInterval(Duration.ofSeconds(1))
                     .until(this::isCalm);
         } catch (ConditionTimeoutException e) {
@@ -264,7 +265,6 @@ final class SoakRun implements AutoCloseable {
     }
 
     private static void say(String what) {
-        System.out.println(
-                "soak " + LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS) + "  " + what);
+        System.out.println("soak " + CLOCK.format(LocalTime.now(ZoneId.systemDefault())) + "  " + what);
     }
 }
