@@ -241,7 +241,8 @@ class EnginePlanTest {
 
         assertThat(arrive(request, "svc_A", 2)).extracting(Lease::notStarted).containsOnly("circuitOpen");
         rooms.remove("svc_A");
-        assertThat(plan.next(FetchLane.LONG_POLL, AT_ONCE).maxTasks()).isEqualTo(2);
+        assertThat(plan.next(FetchLane.LONG_POLL, Duration.ofSeconds(10)).maxTasks())
+                .isEqualTo(2);
     }
 
     @Test
