@@ -88,13 +88,24 @@ final class InvariantChecker {
         Ending ending = Ending.of(instance.orderNumber());
         boolean stands = incidents.containsKey(instance.id());
         if (!instance.ended() && !stands) {
-            broken(LOST, instance.id(), instance.toString());
+            broken(LOST, instance.id(), instance + " " + known(instance));
         } else if (instance.ended() == (ending == Ending.INCIDENT)) {
             broken(WRONG_END, instance.id(), instance + " " + incidents.get(instance.id()));
         } else {
             once(STEP_TWICE, instance, instance.passed(), PATHS.get(ending));
             once(WRITTEN_TWICE, instance, instance.writes(), WRITTEN.get(ending));
         }
+    }
+
+    /** Its tasks, and what became of the messages that answered them. */
+    private String known(Instance instance) {
+        List<Task> tasks = evidence.tasks().stream()
+                .filter(task -> task.instance().equals(instance.id()))
+                .toList();
+        List<Parked> parked = evidence.parked().stream()
+                .filter(message -> tasks.stream().anyMatch(task -> message.id().endsWith(task.id())))
+                .toList();
+        return tasks + " " + parked;
     }
 
     private void once(String invariant, Instance instance, Map<String, Integer> counts, Set<String> expected) {

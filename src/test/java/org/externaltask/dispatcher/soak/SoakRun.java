@@ -37,6 +37,7 @@ final class SoakRun implements AutoCloseable {
     private static final String PARKING_QUEUE = "etd.parked";
     private static final int DISPATCHERS = 3;
     private static final Duration HALT = Duration.ofSeconds(8); // longer than the locks
+    private static final Duration MESSAGE_TTL = Duration.ofSeconds(60); // longer than a lock and a start of the engine
     private static final Duration GATEWAY_FAULT = Duration.ofSeconds(3);
     private static final Duration LATEST_START = Duration.ofMinutes(3);
     private static final Duration LATEST_CALM = Duration.ofMinutes(4);
@@ -132,6 +133,7 @@ final class SoakRun implements AutoCloseable {
                 "--etd.routes=file:" + TOPICS,
                 "--etd.engines.default.base-url=" + engine.baseUrl(),
                 "--etd.gateways.default.base-url=" + gateway.baseUrl(),
+                "--etd.broker.message-ttl=" + MESSAGE_TTL.toSeconds() + "s",
                 "--spring.rabbitmq.host=" + rabbitMq.host(),
                 "--spring.rabbitmq.port=" + rabbitMq.port());
     }
