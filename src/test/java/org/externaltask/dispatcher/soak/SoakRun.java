@@ -37,7 +37,7 @@ final class SoakRun implements AutoCloseable {
     private static final String PARKING_QUEUE = "etd.parked";
     private static final int DISPATCHERS = 3;
     private static final Duration HALT = Duration.ofSeconds(8); // longer than the locks
-    private static final Duration MESSAGE_TTL = Duration.ofSeconds(60); // longer than a lock and a start of the engine
+    private static final Duration MESSAGE_TTL = Duration.ofSeconds(45); // longer than a lock and a start of the engine
     private static final Duration GATEWAY_FAULT = Duration.ofSeconds(3);
     private static final Duration LATEST_START = Duration.ofMinutes(3);
     private static final Duration LATEST_CALM = Duration.ofMinutes(4);
@@ -134,6 +134,7 @@ final class SoakRun implements AutoCloseable {
                 "--etd.engines.default.base-url=" + engine.baseUrl(),
                 "--etd.gateways.default.base-url=" + gateway.baseUrl(),
                 "--etd.broker.message-ttl=" + MESSAGE_TTL.toSeconds() + "s",
+                "--etd.broker.retry-delays=1s,5s",
                 "--spring.rabbitmq.host=" + rabbitMq.host(),
                 "--spring.rabbitmq.port=" + rabbitMq.port());
     }
