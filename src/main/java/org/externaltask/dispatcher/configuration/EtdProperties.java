@@ -7,10 +7,13 @@ import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.NotNull;
+import jakarta.validation.constraints.Pattern;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -68,6 +71,8 @@ public record EtdProperties(
      * @param responseTimeout how long an answer may take (a fetch: on top of {@code asyncResponseTimeout})
      * @param maxResponseBytes the largest answer that is read: the variables of all the tasks that one fetch brings
      * @param authentication how ETD proves who it is
+     * @param sslBundle the bundle of {@code spring.ssl.bundle} with the certificates that are trusted, and the one that is
+     *     shown (mutual TLS); by default Java's own trusted certificates, and none is shown
      */
     public record Engine(
             @NotNull(
@@ -88,7 +93,8 @@ public record EtdProperties(
             Duration responseTimeout,
 
             @Min(1) @DefaultValue("20971520") int maxResponseBytes,
-            @Valid @DefaultValue Authentication authentication) {
+            @Valid @DefaultValue Authentication authentication,
+            String sslBundle) {
 
         @AssertTrue(message = "base-url must be an http or https address without user, query or fragment")
         boolean isBaseUrlUsable() {
@@ -121,6 +127,8 @@ public record EtdProperties(
      * @param responseTimeout how long an answer may take, unless the topic's call says otherwise
      * @param maxResponseBytes the largest answer that is read; a larger one is an incident
      * @param authentication how ETD proves who it is
+     * @param sslBundle the bundle of {@code spring.ssl.bundle} with the certificates that are trusted, and the one that is
+     *     shown (mutual TLS); by default Java's own trusted certificates, and none is shown
      * @param circuit when it counts as away, so that the topics that call it leave the fetch
      */
     public record Gateway(
@@ -135,6 +143,7 @@ public record EtdProperties(
 
             @Min(1) @DefaultValue("10485760") int maxResponseBytes,
             @Valid @DefaultValue Authentication authentication,
+            String sslBundle,
             @Valid @DefaultValue Circuit circuit) {
 
         @AssertTrue(message = "base-url must be an http or https address without user, query or fragment")
@@ -144,26 +153,109 @@ public record EtdProperties(
     }
 
     /**
-     * How ETD proves who it is. Give {@code username} and {@code password}, or {@code bearerToken}, or nothing.
+     * How ETD proves who it is: in one of these ways, or not at all.
      *
      * @param username user name (HTTP Basic)
      * @param password password (HTTP Basic)
      * @param bearerToken a fixed token
+     * @param apiKey a fixed value in a header of its own
+     * @param oauth2 a token that ETD gets from a token endpoint
      */
-    public record Authentication(String username, String password, String bearerToken) {
+    public record Authentication(
+            String username,
+            String password,
+            String bearerToken,
+            @Valid ApiKey apiKey,
+            @Valid OAuth2 oauth2) {
 
-        @AssertTrue(message = "authentication is either username and password, or bearer-token, or nothing")
+        @AssertTrue(
+                message =
+                        "authentication is either username and password, or bearer-token, or api-key, or oauth2, or nothing")
         boolean isOneKind() {
-            boolean basic = username != null && password != null;
-            boolean noBasic = username == null && password == null;
-            return bearerToken == null ? basic || noBasic : noBasic;
+            boolean basicIsWhole = (username == null) == (password == null);
+            long kinds = Stream.of(username, bearerToken, apiKey, oauth2)
+                    .filter(Objects::nonNull)
+                    .count();
+            return basicIsWhole && kinds <= 1;
         }
 
         /** Leaves the secrets out, because records are printed in error messages. */
         @Override
         public String toString() {
-            return bearerToken != null ? "bearer token" : username != null ? "user " + username : "none";
+            return bearerToken != null
+                    ? "bearer token"
+                    : username != null
+                            ? "user " + username
+                            : apiKey != null ? apiKey.toString() : oauth2 != null ? oauth2.toString() : "none";
         }
+    }
+
+    /**
+     * A fixed value in a header of its own.
+     *
+     * @param header the name of the header, for example {@code X-API-Key}
+     * @param value what is sent in it
+     */
+    public record ApiKey(
+            @NotNull(message = "is missing: name the header that the key is sent in, for example X-API-Key")
+            @Pattern(
+                    regexp = "[A-Za-z0-9!#$%&'*+.^_`|~-]+",
+                    message = "must be the name of an HTTP header, for example X-API-Key")
+            String header,
+
+            @NotBlank(message = "is missing: set it to the key, from the environment or a mounted file")
+            String value) {
+
+        @Override
+        public String toString() {
+            return "API key in " + header;
+        }
+    }
+
+    /**
+     * A token of OAuth2's client credentials grant: fetched when it is needed, kept until shortly before it expires, and fetched
+     * once more when the peer refuses it.
+     *
+     * @param tokenUri the token endpoint, for example {@code https://login.example.com/oauth2/token}
+     * @param clientId who ETD is to the token endpoint
+     * @param clientSecret how it proves that
+     * @param scope what is asked for, several parted by spaces; by default what the token endpoint gives
+     * @param clientAuthenticationMethod how id and secret are sent to the token endpoint
+     * @param sslBundle as that of the peer, for the token endpoint; that of the peer is not used there
+     */
+    public record OAuth2(
+            @NotNull(
+                    message =
+                            "is missing: set it to the token endpoint, for example https://login.example.com/oauth2/token")
+            URI tokenUri,
+
+            @NotBlank(message = "is missing: set it to the client id that the token endpoint knows")
+            String clientId,
+
+            @NotBlank(message = "is missing: set it to the client secret, from the environment or a mounted file")
+            String clientSecret,
+
+            String scope,
+            @DefaultValue("CLIENT_SECRET_BASIC") ClientAuthenticationMethod clientAuthenticationMethod,
+            String sslBundle) {
+
+        @AssertTrue(message = "token-uri must be an http or https address without user, query or fragment")
+        boolean isTokenUriUsable() {
+            return usable(tokenUri);
+        }
+
+        @Override
+        public String toString() {
+            return "OAuth2 client " + clientId;
+        }
+    }
+
+    /** How client id and secret are sent to a token endpoint; the names are OAuth2's. */
+    public enum ClientAuthenticationMethod {
+        /** In the header {@code Authorization}. */
+        CLIENT_SECRET_BASIC,
+        /** In the form. */
+        CLIENT_SECRET_POST
     }
 
     /**

@@ -43,6 +43,9 @@ public enum EngineAnswer {
         JsonNode body = failed.json().orElse(null);
         String message = body == null ? "" : body.path("message").asText("");
         int code = body == null ? 0 : body.path("code").asInt(0);
+        if (failed.reason() == HttpCallFailed.Reason.TOKEN_REFUSED) {
+            return UNAUTHORISED;
+        }
         return switch (failed.status()) {
             case 400 -> isLockLost(message) ? LOCK_LOST : BAD_REQUEST;
             case 401, 403 -> UNAUTHORISED;

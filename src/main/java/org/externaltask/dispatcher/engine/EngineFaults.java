@@ -55,6 +55,9 @@ public class EngineFaults {
     }
 
     private String refusal(String engine, HttpCallFailed failed) {
+        if (failed.reason() == HttpCallFailed.Reason.TOKEN_REFUSED) {
+            return failed.getMessage(); // says what to correct, because it is not the engine that refuses
+        }
         String user = users.getOrDefault(engine, "none");
         String who = "none".equals(user) ? "without credentials" : "with " + user;
         return failed.status() == 401

@@ -50,6 +50,10 @@ public class HttpCallFailed extends RuntimeException {
         TIMEOUT,
         /** Broken off, perhaps after it was done. */
         RESET,
+        /** The token endpoint of the peer gave no token, but may do so later; the peer was not called. */
+        NO_TOKEN,
+        /** The token endpoint of the peer does not know who we are; the peer was not called. */
+        TOKEN_REFUSED,
         /** Anything else, such as an answer that is not HTTP. */
         OTHER
     }
@@ -92,25 +96,34 @@ public class HttpCallFailed extends RuntimeException {
     }
 
     static HttpCallFailed withoutAnswer(HttpCall call, Exception cause) {
-        Reason reason = reason(cause);
-        String what =
-                switch (reason) {
-                    case CONNECTION_REFUSED -> "could not be reached: connection refused";
-                    case CONNECT_TIMEOUT ->
-                        "could not be reached: no connection within "
-                                + readable(call.peer().connectTimeout());
-                    case UNKNOWN_HOST -> "could not be reached: unknown host";
-                    case TLS -> "could not be reached: no secure connection (certificate or TLS version)";
-                    case NO_FREE_CONNECTION -> "could not be sent: all connections are in use";
-                    case TIMEOUT -> "did not answer within " + readable(call.timeout());
-                    case RESET -> "was broken off before the answer was complete";
-                    case STATUS, OTHER ->
-                        "failed: "
-                                + (cause instanceof MessageConstraintException
-                                        ? "the head of the answer is too large"
-                                        : cause.getClass().getSimpleName());
-                };
-        return new HttpCallFailed(call, reason, what, 0, null, "", null, cause);
+        return new HttpCallFailed(
+                call,
+                reason(cause),
+                whatHappened(cause, call.peer().connectTimeout(), call.timeout()),
+                0,
+                null,
+                "",
+                null,
+                cause);
+    }
+
+    /** What an error means that came instead of an answer, for people. */
+    static String whatHappened(Exception cause, Duration connectTimeout, Duration timeout) {
+        return switch (reason(cause)) {
+            case CONNECTION_REFUSED -> "could not be reached: connection refused";
+            case CONNECT_TIMEOUT -> "could not be reached: no connection within " + readable(connectTimeout);
+            case UNKNOWN_HOST -> "could not be reached: unknown host";
+            case TLS -> "could not be reached: no secure connection (certificate or TLS version)";
+            case NO_FREE_CONNECTION -> "could not be sent: all connections are in use";
+            case TIMEOUT -> "did not answer within " + readable(timeout);
+            case RESET -> "was broken off before the answer was complete";
+            case NO_TOKEN, TOKEN_REFUSED -> "was not sent: " + cause.getMessage();
+            case STATUS, OTHER ->
+                "failed: "
+                        + (cause instanceof MessageConstraintException
+                                ? "the head of the answer is too large"
+                                : cause.getClass().getSimpleName());
+        };
     }
 
     /** Who was called, for example {@code gateway default}. */
@@ -148,7 +161,11 @@ public class HttpCallFailed extends RuntimeException {
 
     /** Whether a later call may succeed: there was no answer at all, or a status by which a server says that it may do better later. */
     public boolean mayPass() {
-        return status == 0 || status == 408 || status == 425 || status == 429 || status >= 500;
+        return (status == 0 && reason != Reason.TOKEN_REFUSED)
+                || status == 408
+                || status == 425
+                || status == 429
+                || status >= 500;
     }
 
     /** Whether the call was sent, so that it may have been done whatever came back. */
@@ -172,7 +189,9 @@ public class HttpCallFailed extends RuntimeException {
     }
 
     private static Reason reason(Exception cause) {
-        if (cause instanceof ConnectTimeoutException) {
+        if (cause instanceof NoToken noToken) {
+            return noToken.isRefused() ? Reason.TOKEN_REFUSED : Reason.NO_TOKEN;
+        } else if (cause instanceof ConnectTimeoutException) {
             return Reason.CONNECT_TIMEOUT;
         } else if (cause instanceof ConnectionRequestTimeoutException) {
             return Reason.NO_FREE_CONNECTION;

@@ -1,12 +1,11 @@
 package org.externaltask.dispatcher.http;
 
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Base64;
-import org.externaltask.dispatcher.configuration.EtdProperties.Authentication;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.externaltask.dispatcher.configuration.EtdProperties.Engine;
 import org.externaltask.dispatcher.configuration.EtdProperties.Gateway;
+import org.springframework.boot.ssl.SslBundles;
 
 /**
  * An engine or a gateway as configured: the one place that knows its address and its credentials.
@@ -17,7 +16,8 @@ import org.externaltask.dispatcher.configuration.EtdProperties.Gateway;
  * @param connectTimeout how long a connection may take
  * @param responseTimeout how long an answer may take, unless the call says otherwise
  * @param maxResponseBytes the largest answer that is read
- * @param authorization value of the Authorization header, or null
+ * @param credentials how ETD proves to it who it is
+ * @param tls how a connection to it is secured when its address begins with https
  */
 record HttpPeer(
         Role role,
@@ -26,7 +26,8 @@ record HttpPeer(
         Duration connectTimeout,
         Duration responseTimeout,
         int maxResponseBytes,
-        String authorization) {
+        Credentials credentials,
+        TlsSocketStrategy tls) {
 
     /** What a peer is to ETD; the scheme of its component is its name in lower case. */
     enum Role {
@@ -51,7 +52,7 @@ record HttpPeer(
         }
     }
 
-    static HttpPeer of(String name, Engine engine) {
+    static HttpPeer of(String name, Engine engine, SslBundles bundles) {
         return new HttpPeer(
                 Role.ENGINE,
                 name,
@@ -59,10 +60,11 @@ record HttpPeer(
                 engine.connectTimeout(),
                 engine.responseTimeout(),
                 engine.maxResponseBytes(),
-                authorization(engine.authentication()));
+                Credentials.of(Role.ENGINE.key(name, "authentication"), engine.authentication(), bundles),
+                Tls.of(Role.ENGINE.key(name, "ssl-bundle"), engine.sslBundle(), bundles));
     }
 
-    static HttpPeer of(String name, Gateway gateway) {
+    static HttpPeer of(String name, Gateway gateway, SslBundles bundles) {
         return new HttpPeer(
                 Role.GATEWAY,
                 name,
@@ -70,7 +72,8 @@ record HttpPeer(
                 gateway.connectTimeout(),
                 gateway.responseTimeout(),
                 gateway.maxResponseBytes(),
-                authorization(gateway.authentication()));
+                Credentials.of(Role.GATEWAY.key(name, "authentication"), gateway.authentication(), bundles),
+                Tls.of(Role.GATEWAY.key(name, "ssl-bundle"), gateway.sslBundle(), bundles));
     }
 
     /** The name for messages, for example {@code gateway default}; records are printed, and credentials must not be. */
@@ -82,16 +85,5 @@ record HttpPeer(
     private static URI withoutTrailingSlash(URI url) {
         String text = url.toString();
         return text.endsWith("/") ? URI.create(text.substring(0, text.length() - 1)) : url;
-    }
-
-    private static String authorization(Authentication authentication) {
-        if (authentication.bearerToken() != null) {
-            return "Bearer " + authentication.bearerToken();
-        }
-        if (authentication.username() == null) {
-            return null;
-        }
-        String credentials = authentication.username() + ":" + authentication.password();
-        return "Basic " + Base64.getEncoder().encodeToString(credentials.getBytes(StandardCharsets.UTF_8));
     }
 }

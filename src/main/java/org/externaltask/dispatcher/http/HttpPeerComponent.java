@@ -9,16 +9,7 @@ import java.util.stream.Collectors;
 import org.apache.camel.Endpoint;
 import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.support.DefaultComponent;
-import org.apache.hc.client5.http.config.ConnectionConfig;
-import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
-import org.apache.hc.core5.http.config.Http1Config;
-import org.apache.hc.core5.http.io.SocketConfig;
-import org.apache.hc.core5.util.TimeValue;
-import org.apache.hc.core5.util.Timeout;
 import org.externaltask.dispatcher.circuit.Circuit;
-import org.externaltask.dispatcher.configuration.EtdProperties;
 import org.externaltask.dispatcher.configuration.Unconfigured;
 import org.externaltask.dispatcher.http.HttpPeer.Role;
 
@@ -28,42 +19,15 @@ import org.externaltask.dispatcher.http.HttpPeer.Role;
  */
 public class HttpPeerComponent extends DefaultComponent {
 
-    // More than the threads that could ever wait for one peer: concurrency is limited by permits, never by the pool.
-    private static final int MAX_CONNECTIONS = 200;
-
-    // Apache's client reads as many headers as there are, each as long as it may be.
-    private static final Http1Config SHORT_HEAD = Http1Config.custom()
-            .setMaxLineLength(64 * 1024)
-            .setMaxHeaderCount(500)
-            .build();
-
     private final Role role;
     private final Map<String, HttpPeer> peers;
     private final Map<String, Circuit> circuits;
     private final Map<String, HttpComponent> clients = new ConcurrentHashMap<>();
 
-    private HttpPeerComponent(Role role, Collection<HttpPeer> peers, Map<String, Circuit> circuits) {
+    HttpPeerComponent(Role role, Collection<HttpPeer> peers, Map<String, Circuit> circuits) {
         this.role = role;
         this.circuits = circuits;
         this.peers = peers.stream().collect(Collectors.toUnmodifiableMap(HttpPeer::name, Function.identity()));
-    }
-
-    static HttpPeerComponent ofEngines(Map<String, EtdProperties.Engine> engines) {
-        return new HttpPeerComponent(
-                Role.ENGINE,
-                engines.entrySet().stream()
-                        .map(engine -> HttpPeer.of(engine.getKey(), engine.getValue()))
-                        .toList(),
-                Map.of());
-    }
-
-    static HttpPeerComponent ofGateways(Map<String, EtdProperties.Gateway> gateways, Map<String, Circuit> circuits) {
-        return new HttpPeerComponent(
-                Role.GATEWAY,
-                gateways.entrySet().stream()
-                        .map(gateway -> HttpPeer.of(gateway.getKey(), gateway.getValue()))
-                        .toList(),
-                circuits);
     }
 
     @Override
@@ -98,26 +62,8 @@ public class HttpPeerComponent extends DefaultComponent {
         HttpComponent client = new HttpComponent();
         client.setCamelContext(getCamelContext());
         client.setCookieManagementDisabled(true);
-        client.setClientConnectionManager(connections(peer));
+        client.setClientConnectionManager(Connections.to(peer.tls(), peer.connectTimeout()));
         return client;
-    }
-
-    private static PoolingHttpClientConnectionManager connections(HttpPeer peer) {
-        return PoolingHttpClientConnectionManagerBuilder.create()
-                .setMaxConnTotal(MAX_CONNECTIONS)
-                .setMaxConnPerRoute(MAX_CONNECTIONS)
-                .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
-                        .http1Config(SHORT_HEAD)
-                        .build())
-                .setDefaultSocketConfig(SocketConfig.custom()
-                        .setTcpNoDelay(true)
-                        .setSoKeepAlive(true)
-                        .build())
-                .setDefaultConnectionConfig(ConnectionConfig.custom()
-                        .setConnectTimeout(Timeout.of(peer.connectTimeout()))
-                        .setValidateAfterInactivity(TimeValue.ofSeconds(1))
-                        .build())
-                .build();
     }
 
     @Override

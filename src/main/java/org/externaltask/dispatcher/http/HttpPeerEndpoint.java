@@ -56,7 +56,12 @@ class HttpPeerEndpoint extends HttpEndpoint {
                         .build())
                 .disableRedirectHandling()
                 .disableCookieManagement()
-                .disableAuthCaching();
+                .disableAuthCaching()
+                .disableConnectionState(); // with a client certificate, no connection would be used twice
+        if (call.peer().credentials().isRenewable()) {
+            settings.addExecInterceptorFirst(
+                    "renew-credentials", new RenewCredentials(call.peer().credentials()));
+        }
         return call.idempotent() ? settings.setRetryStrategy(RepeatOnce.INSTANCE) : settings.disableAutomaticRetries();
     }
 }

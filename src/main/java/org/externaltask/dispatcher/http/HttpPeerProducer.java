@@ -16,6 +16,7 @@ import org.apache.camel.spi.HeaderFilterStrategy;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpHost;
@@ -95,8 +96,9 @@ class HttpPeerProducer extends HttpProducer {
         URI address = uri(exchange, bodyFillsTemplates ? body : null);
         HttpUriRequest request = call.method().createMethod(address);
         request.setHeader(HttpHeaders.ACCEPT, JSON.getMimeType());
-        if (call.peer().authorization() != null) {
-            request.setHeader(HttpHeaders.AUTHORIZATION, call.peer().authorization());
+        Header credentials = call.peer().credentials().header();
+        if (credentials != null) {
+            request.setHeader(credentials);
         }
         if (call.peer().role() == Role.GATEWAY) {
             send(request, "Idempotency-Key", IdempotencyKey.of(exchange, call, address), KEY);

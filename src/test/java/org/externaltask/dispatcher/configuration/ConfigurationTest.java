@@ -14,6 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -44,7 +45,14 @@ class ConfigurationTest {
             etd.engines.default.max-tasks=many            | etd.engines.default.max-tasks (many) is no whole number
             etd.engines.default.use-priority=perhaps      | etd.engines.default.use-priority (perhaps) is no yes or no: write true or false
             etd.engines.default.json-format=YAML          | etd.engines.default.json-format (YAML) is no known value: write one of JSON, OBJECT, STRING
-            etd.engines.default.authentication.username=u | etd.engines.default.authentication is either username and password, or bearer-token, or nothing
+            etd.engines.default.authentication.username=u | etd.engines.default.authentication is either username and password, or bearer-token, or api-key, or oauth2, or nothing
+            etd.engines.default.authentication.api-key.value=k | etd.engines.default.authentication.api-key.header is missing: name the header that the key is sent in, for example X-API-Key
+            etd.engines.default.authentication.api-key.header=X Key | etd.engines.default.authentication.api-key.header must be the name of an HTTP header, for example X-API-Key
+            etd.engines.default.authentication.api-key.header=X-Key | etd.engines.default.authentication.api-key.value is missing: set it to the key, from the environment or a mounted file
+            etd.engines.default.authentication.oauth2.token-uri=ftp://x | etd.engines.default.authentication.oauth2.token-uri must be an http or https address without user, query or fragment
+            etd.engines.default.authentication.oauth2.token-uri=http://x | etd.engines.default.authentication.oauth2.client-id is missing: set it to the client id that the token endpoint knows
+            etd.engines.default.authentication.oauth2.client-id=etd | etd.engines.default.authentication.oauth2.token-uri is missing: set it to the token endpoint
+            etd.engines.default.authentication.oauth2.secret=s | etd.engines.default.authentication.oauth2.secret is unknown: allowed under etd.engines.default.authentication.oauth2 are token-uri, client-id, client-secret, scope, client-authentication-method, ssl-bundle
             etd.engines.other.worker-id=w                 | etd.engines.other.base-url is missing: set it to where the engine's REST API is, for example http://localhost:8080/engine-rest
             etd.gateways.crm.response-timeout=1s          | etd.gateways.crm.base-url is missing: set it to the address of the gateway, for example https://api.example.com
             etd.gateways.crm.base-url=crm                 | etd.gateways.crm.base-url (crm) must be an http or https address without user, query or fragment
@@ -126,6 +134,36 @@ class ConfigurationTest {
 
         assertThat(analysis(output))
                 .contains("did you mean etd.engines?", "no engine is configured", "etd.broker.confirm-timeout (0s)");
+    }
+
+    @Test
+    void an_ssl_bundle_that_there_is_not_is_named_with_what_to_write(CapturedOutput output) {
+        assertThatThrownBy(() -> start(ENGINE, "--etd.engines.default.ssl-bundle=own-ca"));
+
+        assertThat(output)
+                .contains("Invalid value 'own-ca' for configuration property 'etd.engines.default.ssl-bundle'")
+                .contains(
+                        "There is no SSL bundle of that name: set spring.ssl.bundle.pem.own-ca.* or correct the name");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "bearer-token=t0ken",
+                "api-key.value=t0ken",
+                "oauth2.client-secret=t0ken",
+            })
+    void two_kinds_of_authentication_at_once_stop_start_up(String other, CapturedOutput output) {
+        assertThatThrownBy(() -> start(
+                ENGINE,
+                "--etd.engines.default.authentication.username=somebody",
+                "--etd.engines.default.authentication.password=pa55word",
+                "--etd.engines.default.authentication." + other));
+
+        assertThat(analysis(output))
+                .contains(
+                        "etd.engines.default.authentication is either username and password, or bearer-token, or api-key, or oauth2, or nothing");
+        assertThat(output).doesNotContain("pa55word").doesNotContain("t0ken");
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.externaltask.dispatcher.http;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
@@ -15,11 +16,15 @@ import org.externaltask.dispatcher.configuration.EtdProperties.Engine;
 import org.externaltask.dispatcher.configuration.EtdProperties.Gateway;
 import org.externaltask.dispatcher.configuration.EtdProperties.JsonFormat;
 import org.externaltask.dispatcher.gateway.KameletsWithTimeout;
+import org.externaltask.dispatcher.http.HttpPeer.Role;
+import org.springframework.boot.ssl.DefaultSslBundleRegistry;
+import org.springframework.boot.ssl.SslBundles;
 
 /** A CamelContext with one engine and one gateway, both called default, without Spring. */
 class HttpPeerFixture implements AutoCloseable {
 
-    static final Authentication NOBODY = new Authentication(null, null, null);
+    static final Authentication NOBODY = new Authentication(null, null, null, null, null);
+    static final SslBundles NO_BUNDLES = new DefaultSslBundleRegistry();
     static final int MAX_BYTES = 100_000;
 
     final CamelContext camel = new DefaultCamelContext();
@@ -38,15 +43,30 @@ class HttpPeerFixture implements AutoCloseable {
         camel.getRegistry().bind("literalParameters", new LiteralParameters());
         camel.addComponent("kamelet", new KameletsWithTimeout());
         camel.addComponent(
-                "gateway", HttpPeerComponent.ofGateways(Map.of("default", gateway(baseUrl, authentication)), circuits));
-        camel.addComponent("engine", HttpPeerComponent.ofEngines(Map.of("default", engine(baseUrl, authentication))));
+                "gateway",
+                new HttpPeerComponent(
+                        Role.GATEWAY,
+                        List.of(HttpPeer.of("default", gateway(baseUrl, authentication), NO_BUNDLES)),
+                        circuits));
+        camel.addComponent(
+                "engine",
+                new HttpPeerComponent(
+                        Role.ENGINE,
+                        List.of(HttpPeer.of("default", engine(baseUrl, authentication), NO_BUNDLES)),
+                        Map.of()));
         camel.start();
         producer = camel.createProducerTemplate();
     }
 
     static Gateway gateway(String baseUrl, Authentication authentication) {
         return new Gateway(
-                URI.create(baseUrl), Duration.ofSeconds(1), Duration.ofSeconds(2), MAX_BYTES, authentication, null);
+                URI.create(baseUrl),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(2),
+                MAX_BYTES,
+                authentication,
+                null,
+                null);
     }
 
     static Engine engine(String baseUrl, Authentication authentication) {
@@ -60,7 +80,8 @@ class HttpPeerFixture implements AutoCloseable {
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(2),
                 MAX_BYTES,
-                authentication);
+                authentication,
+                null);
     }
 
     Exchange exchange(Object body) {

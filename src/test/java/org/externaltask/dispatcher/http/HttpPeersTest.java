@@ -41,7 +41,7 @@ class HttpPeersTest {
             assertThat(gateway.getHttpUri()).hasToString("https://api.example.com/v1");
             assertThat(gateway.call().timeout()).hasSeconds(7);
             assertThat(engine.getHttpUri()).hasToString("http://localhost:8080/engine-rest");
-            assertThat(engine.call().peer().authorization()).isEqualTo("Basic ZXRkOnMzY3IzdA==");
+            assertThat(engine.call().peer().credentials().header().getValue()).isEqualTo("Basic ZXRkOnMzY3IzdA==");
             assertThat(engine.call()).hasToString("POST /x on engine default");
         });
     }
@@ -53,6 +53,23 @@ class HttpPeersTest {
                                 () -> context.getBean(CamelContext.class).getEndpoint("gateway:billing?path=/x"))
                         .hasStackTraceContaining(
                                 "there is no gateway named 'billing' (configured: crm, default): set etd.gateways.billing.base-url"));
+    }
+
+    @Test
+    void the_secrets_of_every_kind_are_known_so_that_they_can_be_masked() {
+        etd.withPropertyValues(
+                        "etd.gateways.key.base-url=https://key.example.com",
+                        "etd.gateways.key.authentication.api-key.header=X-API-Key",
+                        "etd.gateways.key.authentication.api-key.value=k3y",
+                        "etd.gateways.fixed.base-url=https://fixed.example.com",
+                        "etd.gateways.fixed.authentication.bearer-token=t0ken",
+                        "etd.gateways.oauth2.base-url=https://oauth2.example.com",
+                        "etd.gateways.oauth2.authentication.oauth2.token-uri=https://login.example.com/token",
+                        "etd.gateways.oauth2.authentication.oauth2.client-id=etd",
+                        "etd.gateways.oauth2.authentication.oauth2.client-secret=cl1ent-s3cret")
+                .run(context -> assertThat(
+                                context.getBean(ConfiguredPeers.class).secrets())
+                        .containsExactlyInAnyOrder("s3cr3t", "ZXRkOnMzY3IzdA==", "k3y", "t0ken", "cl1ent-s3cret"));
     }
 
     @Test

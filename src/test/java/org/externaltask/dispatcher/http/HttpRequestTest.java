@@ -26,6 +26,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
+import org.externaltask.dispatcher.configuration.EtdProperties.ApiKey;
 import org.externaltask.dispatcher.configuration.EtdProperties.Authentication;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -326,7 +327,7 @@ class HttpRequestTest {
     @Test
     void basic_authentication_is_sent_at_once() {
         try (HttpPeerFixture basic =
-                new HttpPeerFixture(PEER.baseUrl(), new Authentication("etd", "pä:ss&w=RAW(1)", null))) {
+                new HttpPeerFixture(PEER.baseUrl(), new Authentication("etd", "pä:ss&w=RAW(1)", null, null, null))) {
             basic.send("engine:default?method=GET&path=/version", (Object) null);
 
             assertThat(request().getHeader("Authorization")).isEqualTo("Basic ZXRkOnDDpDpzcyZ3PVJBVygxKQ==");
@@ -335,8 +336,21 @@ class HttpRequestTest {
     }
 
     @Test
+    void an_api_key_is_sent_in_its_header_and_shown_to_nobody() {
+        Authentication authentication = new Authentication(null, null, null, new ApiKey("X-API-Key", "s3cr3t"), null);
+        try (HttpPeerFixture key = new HttpPeerFixture(PEER.baseUrl(), authentication)) {
+            key.send("gateway:default?method=GET&path=/x", (Object) null);
+
+            assertThat(request().getHeader("X-API-Key")).isEqualTo("s3cr3t");
+            assertThat(request().containsHeader("Authorization")).isFalse();
+            assertThat(authentication).hasToString("API key in X-API-Key");
+            assertThat(authentication.apiKey()).hasToString("API key in X-API-Key");
+        }
+    }
+
+    @Test
     void a_bearer_token_is_sent_and_appears_nowhere_else() {
-        Authentication token = new Authentication(null, null, "s3cr3t");
+        Authentication token = new Authentication(null, null, "s3cr3t", null, null);
         try (HttpPeerFixture bearer = new HttpPeerFixture(PEER.baseUrl(), token)) {
             PEER.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(401).withHeader("WWW-Authenticate", "Basic")));
 
@@ -350,7 +364,8 @@ class HttpRequestTest {
                     .doesNotContain("s3cr3t");
             assertThat(bearer.camel.getEndpoints()).allSatisfy(endpoint -> assertThat(endpoint.getEndpointUri())
                     .doesNotContain("s3cr3t"));
-            assertThat(HttpPeer.of("default", HttpPeerFixture.gateway(PEER.baseUrl(), token)))
+            assertThat(HttpPeer.of(
+                            "default", HttpPeerFixture.gateway(PEER.baseUrl(), token), HttpPeerFixture.NO_BUNDLES))
                     .hasToString("gateway default");
         }
     }

@@ -91,6 +91,15 @@ class FetchFaultIT {
         properties.add("etd.engines.small.max-response-bytes", () -> "10000");
         topic("nowhere");
         properties.add("etd.engines.nowhere.base-url", () -> "http://engine.invalid/engine-rest");
+        topic("unknown-client");
+        engine.everyFetch(
+                "tokens",
+                RawEngine.status(
+                        "401 Unauthorized", "application/json", "{\"error\": \"invalid_client\"}".getBytes(UTF_8)));
+        properties.add("etd.engines.unknown-client.base-url", () -> engine.baseUrl("unknown-client"));
+        properties.add("etd.engines.unknown-client.authentication.oauth2.token-uri", FetchFaultIT::tokenUri);
+        properties.add("etd.engines.unknown-client.authentication.oauth2.client-id", () -> "etd");
+        properties.add("etd.engines.unknown-client.authentication.oauth2.client-secret", () -> "cl1ent-s3cret");
         properties.add("etd.engines.no-permission.authentication.username", () -> "etd");
         properties.add("etd.engines.no-permission.authentication.password", () -> "pa55word");
     }
@@ -339,6 +348,19 @@ class FetchFaultIT {
     }
 
     @Test
+    void an_engine_whose_token_server_does_not_know_us_is_asked_once_a_minute_and_its_health_says_what_to_mend() {
+        await().atMost(SOON).until(() -> faults("unknown-client", "unauthorised") == 1);
+
+        await().during(Duration.ofSeconds(2)).atMost(SOON).until(() -> faults("unknown-client", "unauthorised") == 1);
+        assertThat(engine.asked("/unknown-client/external-task/fetchAndLock")).isZero();
+        assertThat(reason("unknown-client"))
+                .asString()
+                .contains("was not sent: the token endpoint " + tokenUri() + " answered 401 (invalid_client):"
+                        + " correct etd.engines.unknown-client.authentication.oauth2.client-id and client-secret")
+                .doesNotContain("cl1ent-s3cret");
+    }
+
+    @Test
     void an_engine_that_lacks_a_permission_for_us_is_asked_once_a_minute_and_the_error_names_user_and_permission(
             CapturedOutput log) {
         isLeftAlone(
@@ -429,6 +451,11 @@ class FetchFaultIT {
 
         await().during(Duration.ofSeconds(2)).atMost(SOON).until(() -> engine.asked(fetch) == asked);
         theNextTaskIsDone();
+    }
+
+    /** A path whose answers can be set. */
+    private static String tokenUri() {
+        return engine.baseUrl("tokens") + "/token/fetchAndLock";
     }
 
     private Object reason(String name) {
