@@ -1,6 +1,5 @@
 package org.externaltask.dispatcher.externaltask;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.apache.camel.Endpoint;
@@ -16,22 +15,25 @@ import org.springframework.stereotype.Component;
 public class ExternalTaskComponent extends DefaultComponent {
 
     private final Set<String> engines;
-    private final Subscriptions subscriptions = new Subscriptions();
+    private final Subscriptions<Subscription> subscriptions = new Subscriptions<>();
 
     public ExternalTaskComponent(EtdProperties properties) {
         this.engines = properties.engines().keySet();
     }
 
-    public Subscriptions subscriptions() {
+    public Subscriptions<Subscription> subscriptions() {
         return subscriptions;
     }
 
     @Override
     protected Endpoint createEndpoint(String uri, String topic, Map<String, Object> parameters) {
-        Map<String, String> texts = new LinkedHashMap<>();
-        parameters.forEach((name, value) -> texts.put(name, String.valueOf(value)));
-        parameters.clear();
-        SubscriptionOptions options = new SubscriptionOptions(topic, texts);
-        return new ExternalTaskEndpoint(uri, this, topic, options.engine(engines), options);
+        SubscriptionOptions options = new SubscriptionOptions(topic, EndpointOptions.texts(parameters));
+        String engine = options.engine(engines);
+        return new SubscribingEndpoint<>(
+                uri,
+                this,
+                subscriptions,
+                new Subscription.Key(engine, topic),
+                source -> options.subscription(engine, source));
     }
 }

@@ -43,7 +43,7 @@ public record Subscription(
         OutputScope outputScope,
         Filter filter,
         String source)
-        implements CircuitUser {
+        implements Subscribed, CircuitUser {
 
     /**
      * How long a reply may take, counted from the end of the route.
@@ -77,9 +77,26 @@ public record Subscription(
             Map<String, JsonNode> processVariables,
             boolean localVariables) {}
 
-    /** What identifies a subscription: a topic may have one route an engine. */
-    public record Key(String engine, String topic) {}
+    /** A topic of an engine. */
+    public record Key(String engine, String topic) implements SubscriptionKey {
 
+        @Override
+        public String kind() {
+            return "topic";
+        }
+
+        @Override
+        public String name() {
+            return topic;
+        }
+
+        @Override
+        public String uri() {
+            return "external-task:" + topic;
+        }
+    }
+
+    @Override
     public Key key() {
         return new Key(engine, topic);
     }

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
+import org.externaltask.dispatcher.engine.TaskIds;
 import org.externaltask.dispatcher.externaltask.Subscription;
 import org.externaltask.dispatcher.json.Json;
 import org.slf4j.Logger;
@@ -24,9 +24,6 @@ import org.slf4j.LoggerFactory;
 final class FetchAnswer {
 
     private static final Logger LOG = LoggerFactory.getLogger(FetchAnswer.class);
-
-    /** It becomes a segment of a path and the value of a header; a task that cannot be reported must not be begun. */
-    private static final Pattern USABLE_ID = Pattern.compile("(?!\\.{1,2}$)[\\x21-\\x7e&&[^/\\\\?#%]]{1,255}");
 
     private FetchAnswer() {}
 
@@ -46,7 +43,7 @@ final class FetchAnswer {
                 break;
             }
             String id = text(task, "id");
-            if (id == null || !USABLE_ID.matcher(id).matches()) {
+            if (!TaskIds.isUsable(id)) {
                 LOG.warn(
                         "engine {} sent a task without a usable id; it is ignored and its lock will expire",
                         request.engine());

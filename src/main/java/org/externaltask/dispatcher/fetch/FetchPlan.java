@@ -12,6 +12,7 @@ import org.externaltask.dispatcher.engine.EngineFault;
 import org.externaltask.dispatcher.engine.EngineFaults;
 import org.externaltask.dispatcher.engine.WorkerIds;
 import org.externaltask.dispatcher.externaltask.ExternalTaskComponent;
+import org.externaltask.dispatcher.externaltask.Subscription;
 import org.externaltask.dispatcher.externaltask.Subscriptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +44,7 @@ public class FetchPlan {
             @Value(GracefulStop.GRACE) Duration grace) {
         this.leases = leases;
         this.faults = faults;
-        Subscriptions subscriptions = externalTasks.subscriptions();
+        Subscriptions<Subscription> subscriptions = externalTasks.subscriptions();
         properties.engines().forEach((engine, settings) -> {
             EngineConnection connection = new EngineConnection(engine, "fetches", "tasks stay in the engine");
             connections.put(engine, connection);

@@ -57,8 +57,8 @@ class FetchPlanTest {
         }
 
         @Override
-        public Subscriptions subscriptions() {
-            return new Subscriptions() {
+        public Subscriptions<Subscription> subscriptions() {
+            return new Subscriptions<>() {
                 @Override
                 public List<Subscription> of(String engine) {
                     throw new IllegalStateException("the list of topics broke");

@@ -5,26 +5,28 @@ import org.apache.camel.Suspendable;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.DefaultConsumer;
 
-/** Keeps a topic subscribed while its route is started; a stopped, suspended or removed route leaves the next fetch. */
-class ExternalTaskConsumer extends DefaultConsumer implements Suspendable {
+/** Keeps a topic, or a user task, subscribed while its route is started; a stopped, suspended or removed route is not asked for any more. */
+class SubscribingConsumer<S extends Subscribed> extends DefaultConsumer implements Suspendable {
 
-    private final Subscriptions subscriptions;
-    private Subscription subscription;
+    private final SubscribingEndpoint<S> endpoint;
+    private final Subscriptions<S> subscriptions;
+    private S subscription;
 
-    ExternalTaskConsumer(ExternalTaskEndpoint endpoint, Processor processor, Subscriptions subscriptions) {
+    SubscribingConsumer(SubscribingEndpoint<S> endpoint, Processor processor, Subscriptions<S> subscriptions) {
         super(endpoint, processor);
+        this.endpoint = endpoint;
         this.subscriptions = subscriptions;
         this.subscription = endpoint.subscription("");
     }
 
-    Subscription subscription() {
+    S subscription() {
         return subscription;
     }
 
     @Override
     protected void doInit() throws Exception {
         super.doInit();
-        subscription = ((ExternalTaskEndpoint) getEndpoint()).subscription(source());
+        subscription = endpoint.subscription(source());
     }
 
     @Override

@@ -4,13 +4,13 @@ import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultAsyncProducer;
 
-/** Runs a task through the route of its topic. */
-class ExternalTaskProducer extends DefaultAsyncProducer {
+/** Runs a task through the route that has subscribed to it. */
+class SubscribingProducer extends DefaultAsyncProducer {
 
-    private final Subscriptions subscriptions;
-    private final Subscription.Key key;
+    private final Subscriptions<?> subscriptions;
+    private final SubscriptionKey key;
 
-    ExternalTaskProducer(ExternalTaskEndpoint endpoint, Subscriptions subscriptions, Subscription.Key key) {
+    SubscribingProducer(SubscribingEndpoint<?> endpoint, Subscriptions<?> subscriptions, SubscriptionKey key) {
         super(endpoint);
         this.subscriptions = subscriptions;
         this.key = key;
@@ -18,7 +18,7 @@ class ExternalTaskProducer extends DefaultAsyncProducer {
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
-        ExternalTaskConsumer consumer = subscriptions.consumer(key);
+        SubscribingConsumer<?> consumer = subscriptions.consumer(key);
         if (consumer == null) {
             exchange.setException(new NoSuchSubscriptionException(key));
             callback.done(true);

@@ -1,0 +1,10 @@
+package org.externaltask.dispatcher.externaltask;
+
+/** What the {@code from} of a started route asks of an engine. */
+public interface Subscribed {
+
+    SubscriptionKey key();
+
+    /** The file that the route came from. */
+    String source();
+}
