@@ -14,6 +14,8 @@ public enum EngineAnswer {
     GONE,
     /** Another worker holds the task, or its lock is over. */
     LOCK_LOST,
+    /** Somebody else has claimed the user task. */
+    CLAIMED_BY_ANOTHER,
     /** Somebody changed the same process instance at the same time; the same call may be repeated at once. */
     OPTIMISTIC_LOCK,
     /** Too many requests, or a moment of maintenance: it says when to come again. */
@@ -55,6 +57,22 @@ public enum EngineAnswer {
             case 503 -> failed.retryAfter().isPresent() ? THROTTLED : UNREACHABLE;
             default -> failed.status() >= 400 && failed.status() < 500 ? BAD_REQUEST : UNREACHABLE;
         };
+    }
+
+    /** What the answer to a call about a user task means; other than for external tasks, a task that is gone is a 500. */
+    public static EngineAnswer ofUserTask(HttpCallFailed failed) {
+        JsonNode body = failed.json().orElse(null);
+        if (failed.status() == 500 && body != null) {
+            String message = body.path("message").asText("");
+            if (message.contains("Cannot find task with id") || message.contains("task is null")) {
+                return GONE;
+            }
+            if (body.path("type").asText("").equals("TaskAlreadyClaimedException")
+                    || message.contains("is already claimed by someone else")) {
+                return CLAIMED_BY_ANOTHER;
+            }
+        }
+        return of(failed);
     }
 
     private static EngineAnswer internalError(JsonNode body, String message, int code) {

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Turns the engine's date format, {@code 2026-01-02T03:04:05.678+0100}, into ISO 8601 and back; the offset stays. */
-final class EngineDate {
+public final class EngineDate {
 
     private static final DateTimeFormatter ENGINE = strict("uuuu-MM-dd'T'HH:mm:ss.SSSxx");
     private static final DateTimeFormatter ISO = strict("uuuu-MM-dd'T'HH:mm:ss.SSSxxx");
@@ -21,12 +21,26 @@ final class EngineDate {
 
     private EngineDate() {}
 
-    static Optional<String> toIso(String engineDate) {
+    public static Optional<String> toIso(String engineDate) {
         return convert(engineDate, ENGINE, ISO);
     }
 
     static Optional<String> fromIso(String isoDate) {
         return convert(isoDate, ANY_ISO, ENGINE);
+    }
+
+    /** A date as the engine wrote it; empty when it is none. */
+    public static Optional<OffsetDateTime> read(String engineDate) {
+        try {
+            return Optional.of(OffsetDateTime.parse(engineDate, ENGINE));
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** A date as the engine reads it. */
+    public static String of(OffsetDateTime date) {
+        return ENGINE.format(date);
     }
 
     private static Optional<String> convert(String text, DateTimeFormatter from, DateTimeFormatter to) {

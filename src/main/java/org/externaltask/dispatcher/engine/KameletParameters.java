@@ -6,10 +6,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 
 /** Reads what a kamelet that talks to the engine has put into exchange properties, and the fields of the body that it names. */
 public final class KameletParameters {
+
+    /** The engine's columns hold 64 characters; whatever else a message holds there is no id, and has no place in a log. */
+    private static final Pattern ID = Pattern.compile("[\\x21-\\x7e]{1,64}");
 
     private final Exchange exchange;
     private final Function<String, ? extends RuntimeException> complaint;
@@ -27,6 +31,23 @@ public final class KameletParameters {
                 ? (json.isNull() ? null : json.asText())
                 : (value == null ? null : value.toString());
         return text == null || text.isBlank() ? null : text;
+    }
+
+    /**
+     * An id of the engine.
+     *
+     * @param name what it is, for people
+     * @param advice what to do when it is missing
+     */
+    public String id(String property, String name, String advice) {
+        String id = text(property);
+        if (id == null) {
+            throw complaint.apply("it has no " + name + "; " + advice);
+        }
+        if (!ID.matcher(id).matches()) {
+            throw complaint.apply("its " + name + " is no id of the engine; send back what the request said");
+        }
+        return id;
     }
 
     /** Names separated by commas. */

@@ -16,11 +16,14 @@ final class IdempotencyKey {
 
     private static final String CHANGES = "etdChangingCalls";
 
+    /** Where something else than the id of the task tells repeats, because the task has more than one occasion to call. */
+    private static final String OCCASION = "etdIdempotencyKey";
+
     private IdempotencyKey() {}
 
     /** The key of a call that is about to be made; null when it belongs to no task. */
     static String of(Exchange exchange, HttpCall call, URI address) {
-        String task = exchange.getVariable("taskId", String.class);
+        String task = exchange.getProperty(OCCASION, exchange.getVariable("taskId", String.class), String.class);
         if (task == null || !call.changes()) {
             return task;
         }

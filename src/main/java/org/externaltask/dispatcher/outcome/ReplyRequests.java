@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.externaltask.dispatcher.engine.EngineVariables;
@@ -24,9 +23,6 @@ import org.springframework.context.annotation.Configuration;
  */
 @Configuration(proxyBeanMethods = false)
 class ReplyRequests {
-
-    /** The engine's columns hold 64 characters; whatever else a message holds there is no id, and has no place in a log. */
-    private static final Pattern TASK_ID = Pattern.compile("[\\x21-\\x7e]{1,64}");
 
     private static final String COMPLETE = "complete";
     private static final String BPMN_ERROR = "bpmnError";
@@ -129,15 +125,10 @@ class ReplyRequests {
     }
 
     private static String id(KameletParameters parameters, String property, String name) {
-        String id = parameters.text(property);
-        if (id == null) {
-            throw new UnusableReply(
-                    "it has no " + name + "; send back the headers etd-task-id and etd-worker-id of the request, or"
-                            + " give the kamelet's parameter " + name);
-        }
-        if (!TASK_ID.matcher(id).matches()) {
-            throw new UnusableReply("its " + name + " is no id of the engine; send back what the request said");
-        }
-        return id;
+        return parameters.id(
+                property,
+                name,
+                "send back the headers etd-task-id and etd-worker-id of the request, or give the kamelet's parameter "
+                        + name);
     }
 }

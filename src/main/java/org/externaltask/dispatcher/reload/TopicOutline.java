@@ -14,7 +14,7 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 /**
  * What a topic file says about itself before Camel reads it.
  *
- * @param consumes what its route consumes from: scheme, path, and engine or queues, which only one topic file may have
+ * @param consumes what its route consumes from: scheme, path, and engine, event or queues, which only one topic file may have
  * @param routeConfigurationId the error clauses that it asks for; null when it names none
  */
 record TopicOutline(String consumes, String routeConfigurationId) {
@@ -99,6 +99,10 @@ record TopicOutline(String consumes, String routeConfigurationId) {
         String address = uri.replaceFirst("\\?.*", "").replaceFirst("^([a-z-]+):/*", "$1:");
         if (address.startsWith("external-task:")) {
             return address + " of engine " + option("engine", uri, from).orElse("default");
+        }
+        if (address.startsWith("user-task:")) {
+            return address + " " + option("event", uri, from).orElse("created") + " of engine "
+                    + option("engine", uri, from).orElse("default");
         }
         return address
                 + option("queues", uri, from)

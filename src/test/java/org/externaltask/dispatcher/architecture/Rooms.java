@@ -41,6 +41,9 @@ final class Rooms {
                             "externaltask",
                             "fetch",
                             "circuit")),
+            Map.entry( // its tasks have no lock, so it shares nothing with fetch and outcome
+                    "usertask",
+                    Set.of("configuration", "failure", "json", "http", "broker", "engine", "externaltask", "circuit")),
             // what watches over the others
             Map.entry("reload", Set.of("configuration")),
             Map.entry(
@@ -53,6 +56,7 @@ final class Rooms {
                             "outcome",
                             "broker",
                             "reload",
+                            "usertask",
                             "circuit")));
 
     private Rooms() {}

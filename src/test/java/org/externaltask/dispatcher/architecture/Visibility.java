@@ -23,6 +23,7 @@ final class Visibility {
             "MessageErrors", CALLED_FROM_YAML,
             "ReportErrors", CALLED_FROM_YAML,
             "AwaitedReplies", CALLED_FROM_YAML,
+            "UserTaskQuery", CALLED_FROM_YAML,
             "HttpPeerComponent", CONFIGURED_BY_CAMEL,
             "KameletsWithTimeout", CONFIGURED_BY_CAMEL,
             "PublishEndpoint", CONFIGURED_BY_CAMEL);

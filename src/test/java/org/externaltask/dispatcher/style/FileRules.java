@@ -117,6 +117,16 @@ final class FileRules {
                         "the topic is not the file's name; write 'uri: external-task:%s'",
                         file.name());
             }
+            if (uri != null && uri.startsWith("user-task:")) {
+                String event = route.text("from", "parameters", "event");
+                String key = "withdrawn".equals(event) ? file.name().replaceFirst("Withdrawn$", "") : file.name();
+                if (!uri.equals("user-task:" + key)) {
+                    findings.add(
+                            route.get("from").orElseThrow(),
+                            "the user task is not the file's name; write 'uri: user-task:%s'",
+                            key);
+                }
+            }
         }
     }
 

@@ -164,11 +164,11 @@ final class StepRules {
         for (YamlNode endpoint : file.endpoints()) {
             String uri = endpoint.text("uri");
             boolean start = endpoint.key().equals("from");
-            if (start ? !uri.matches("(external-task|spring-rabbitmq):.*") : !uri.startsWith("kamelet:")) {
+            if (start ? !uri.matches("(external-task|user-task|spring-rabbitmq):.*") : !uri.startsWith("kamelet:")) {
                 findings.add(
                         endpoint,
                         start
-                                ? "a topic starts from external-task:%2$s or from spring-rabbitmq:<exchange>, not from '%1$s'"
+                                ? "a topic starts from external-task:%2$s, from user-task:%2$s or from spring-rabbitmq:<exchange>, not from '%1$s'"
                                 : "'%s' goes past the kamelets; write 'uri: kamelet:' and one of "
                                         + String.join(", ", Kamelets.names()),
                         uri,

@@ -13,31 +13,37 @@ final class StyleExceptions {
     /** Rule to file to reason. */
     static final Map<String, Map<String, String>> BY_RULE = Map.of(
             "one-definition-a-file",
-            Map.of("fetch-and-lock.camel.yaml", "every configured engine gets two routes of it, so it is a template"),
+            Map.of(
+                    "fetch-and-lock.camel.yaml",
+                    "every configured engine gets two routes of it, so it is a template",
+                    "poll-user-tasks.camel.yaml",
+                    "every configured engine gets a route of it, so it is a template"),
             "file-name-is-id",
             Map.of("topic-routes.camel.yaml", "only a configuration without an id applies to routes that name none"),
             "static-endpoints",
-            Map.of(
-                    "dispatch-task.camel.yaml",
-                    "the content-based router: the topic is one that a route has subscribed to",
-                    "complete-task.camel.yaml",
-                    ENGINE_OF_TASK,
-                    "fail-task.camel.yaml",
-                    ENGINE_OF_TASK,
-                    "raise-bpmn-error.camel.yaml",
-                    ENGINE_OF_TASK,
-                    "extend-lock.camel.yaml",
-                    ENGINE_OF_TASK,
-                    "unlock-task.camel.yaml",
-                    ENGINE_OF_TASK,
-                    "correlate-message.camel.yaml",
-                    ENGINE_OF_KAMELET,
-                    "reply-to-task.camel.yaml",
-                    ENGINE_OF_KAMELET,
-                    "look-up-instance.camel.yaml",
-                    ENGINE_OF_KAMELET,
-                    "probe-engine.camel.yaml",
-                    "the engine is one whose call has failed, so a name out of the configuration"));
+            Map.ofEntries(
+                    Map.entry(
+                            "dispatch-task.camel.yaml",
+                            "the content-based router: the topic is one that a route has subscribed to"),
+                    Map.entry("complete-task.camel.yaml", ENGINE_OF_TASK),
+                    Map.entry("fail-task.camel.yaml", ENGINE_OF_TASK),
+                    Map.entry("raise-bpmn-error.camel.yaml", ENGINE_OF_TASK),
+                    Map.entry("extend-lock.camel.yaml", ENGINE_OF_TASK),
+                    Map.entry("unlock-task.camel.yaml", ENGINE_OF_TASK),
+                    Map.entry("correlate-message.camel.yaml", ENGINE_OF_KAMELET),
+                    Map.entry("reply-to-task.camel.yaml", ENGINE_OF_KAMELET),
+                    Map.entry(
+                            "hand-out-user-task.camel.yaml",
+                            "engine and user task are those that a route has subscribed to"),
+                    Map.entry(
+                            "withdraw-user-task.camel.yaml",
+                            "engine and user task are those that a route has subscribed to"),
+                    Map.entry("fail-user-task.camel.yaml", ENGINE_OF_TASK),
+                    Map.entry("reply-to-user-task.camel.yaml", ENGINE_OF_KAMELET),
+                    Map.entry("look-up-instance.camel.yaml", ENGINE_OF_KAMELET),
+                    Map.entry(
+                            "probe-engine.camel.yaml",
+                            "the engine is one whose call has failed, so a name out of the configuration")));
 
     private StyleExceptions() {}
 

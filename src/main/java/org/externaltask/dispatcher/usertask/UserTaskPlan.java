@@ -1,0 +1,137 @@
+package org.externaltask.dispatcher.usertask;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.externaltask.dispatcher.circuit.Circuits;
+import org.externaltask.dispatcher.configuration.EtdProperties;
+import org.externaltask.dispatcher.engine.EngineFaults;
+import org.externaltask.dispatcher.externaltask.Subscriptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** Says what each engine is to be asked for next about user tasks, and which tasks may be begun. */
+@Component("userTaskPlan")
+public class UserTaskPlan {
+
+    private static final Logger LOG = LoggerFactory.getLogger(UserTaskPlan.class);
+
+    /** How long a poll waits for something to do before it looks whether it is to stop. */
+    private static final Duration PATIENCE = Duration.ofMillis(500);
+
+    private final Map<String, EngineUserTasks> engines = new LinkedHashMap<>();
+    private final EngineFaults faults;
+
+    UserTaskPlan(EtdProperties properties, UserTaskComponent userTasks, Circuits circuits, EngineFaults faults) {
+        this.faults = faults;
+        Subscriptions<UserTaskSubscription> subscriptions = userTasks.subscriptions();
+        for (String engine : properties.engines().keySet()) {
+            engines.put(engine, new EngineUserTasks(engine, () -> subscriptions.of(engine), circuits::room));
+        }
+        subscriptions.onChange(() -> engines.values().forEach(EngineUserTasks::lookAgain));
+        circuits.onChange(() -> engines.values().forEach(EngineUserTasks::lookAgain));
+    }
+
+    /** The next query for an engine, or null when there is nothing to ask for right now. */
+    public UserTaskQuery next(String engine) {
+        try {
+            return engines.get(engine).next(PATIENCE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        }
+    }
+
+    /**
+     * Takes a page of user tasks.
+     *
+     * @return the request for their marks ({@code POST /variable-instance} or {@code POST /history/variable-instance}), or null when
+     *     none is needed
+     */
+    public JsonNode listed(JsonNode answer, UserTaskQuery query) {
+        List<String> ids = engine(query).listed(list(answer, query), query);
+        if (ids.isEmpty()) {
+            return null;
+        }
+        ObjectNode request = JsonNodeFactory.instance.objectNode().put("variableName", Mark.VARIABLE);
+        ids.forEach(request.putArray("taskIdIn")::add);
+        return request;
+    }
+
+    /** Takes the marks of a page; null when none were needed. */
+    public void marked(JsonNode answer, UserTaskQuery query) {
+        Map<String, Mark> marks = new HashMap<>();
+        if (answer != null) {
+            list(answer, query).forEach(mark -> marks.put(mark.path("taskId").asText(), Mark.of(mark.get("value"))));
+        }
+        engine(query).marked(marks, query);
+    }
+
+    /** The query failed: the engine is left alone for a while. */
+    public void failed(UserTaskQuery query, Exception cause) {
+        LOG.debug("A query for user tasks has failed", cause);
+        engine(query).failed(query, faults.count(query.subscription().key().engine(), cause));
+    }
+
+    /** The tasks that may be begun now, each with a place kept for it. */
+    public List<UserTask> startable(String engine) {
+        return engines.get(engine).startable();
+    }
+
+    /** Which engines do not answer queries for user tasks, and why. */
+    public Map<String, String> problems() {
+        Map<String, String> problems = new TreeMap<>();
+        engines.forEach((name, engine) -> {
+            if (engine.connection().pauseNanos(System.nanoTime()) > 0) {
+                problems.put(name, engine.connection().status().reason());
+            }
+        });
+        return problems;
+    }
+
+    /** How often the task has failed, this time included. */
+    int failed(UserTask task) {
+        int[] failures = new int[1];
+        engine(task).about(task, poll -> failures[0] = poll.failed(task));
+        return failures[0];
+    }
+
+    void postpone(UserTask task, Duration wait) {
+        long notBefore = System.nanoTime() + wait.toNanos();
+        engine(task).about(task, poll -> poll.postpone(task, notBefore));
+    }
+
+    void settled(UserTask task) {
+        engine(task).about(task, poll -> poll.settled(task));
+    }
+
+    void withdraw(UserTask task) {
+        engine(task).withdraw(task);
+    }
+
+    void ended(UserTask task) {
+        engine(task).about(task, poll -> poll.ended(task));
+    }
+
+    private EngineUserTasks engine(UserTask task) {
+        return engines.get(task.subscription().key().engine());
+    }
+
+    private EngineUserTasks engine(UserTaskQuery query) {
+        return engines.get(query.subscription().key().engine());
+    }
+
+    private static JsonNode list(JsonNode answer, UserTaskQuery query) {
+        if (answer == null || !answer.isArray()) {
+            throw new MalformedListException(query.subscription().key().engine());
+        }
+        return answer;
+    }
+}

@@ -1,0 +1,239 @@
+package org.externaltask.dispatcher.usertask;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.externaltask.dispatcher.engine.EngineDate;
+
+/**
+ * Knows how far the look at one event of a user task has come, and which tasks it has found. It goes from the oldest task to the newest,
+ * page by page, and then begins again where it was, less some seconds. All of it may be forgotten: the next look at everything finds the
+ * same tasks, and the engine knows which of them are handed out. Guarded by the lock of its {@link EngineUserTasks}.
+ */
+final class UserTaskPoll {
+
+    /** A task becomes visible when its transaction ends, and its time is from the clock of one of several engine nodes. */
+    static final Duration OVERLAP = Duration.ofSeconds(10);
+
+    /** How often everything is looked at, for what came in too late even for that, or has come to fit the filters. */
+    static final Duration SWEEP = Duration.ofMinutes(5);
+
+    private static final int KNOWN = 10_000;
+
+    private final OffsetDateTime start;
+    private UserTaskSubscription subscription;
+    private boolean asked;
+    private boolean sweep;
+    private OffsetDateTime from;
+    private OffsetDateTime newest;
+    private int firstResult;
+    private long nextNanos;
+    private long nextSweepNanos;
+
+    private final Map<String, UserTask> listed = new LinkedHashMap<>();
+    private final Deque<UserTask> waiting = new ArrayDeque<>();
+    private final Set<String> inWork = new HashSet<>();
+    private final Map<String, Postponed> postponed = new LinkedHashMap<>();
+    private final Map<String, Integer> failures = new HashMap<>();
+
+    private final Map<String, Boolean> known = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+            return size() > KNOWN;
+        }
+    };
+
+    private record Postponed(UserTask task, long notBeforeNanos) {}
+
+    /** @param now the wall clock, from which the look back at tasks that have ended is counted */
+    UserTaskPoll(UserTaskSubscription subscription, OffsetDateTime now, long nowNanos) {
+        this.start = subscription.isWithdrawal() ? now.minus(subscription.lookBack()) : null;
+        begin(subscription, nowNanos);
+    }
+
+    UserTaskSubscription subscription() {
+        return subscription;
+    }
+
+    /** An edited route may ask for other tasks. */
+    void use(UserTaskSubscription wanted, long now) {
+        if (wanted != subscription) {
+            begin(wanted, now);
+        }
+    }
+
+    private void begin(UserTaskSubscription wanted, long now) {
+        subscription = wanted;
+        asked = false;
+        newest = null;
+        nextNanos = now;
+        nextSweepNanos = now;
+        waiting.clear();
+        postponed.clear();
+        failures.clear();
+        known.clear();
+        beginPass(now);
+    }
+
+    private void beginPass(long now) {
+        firstResult = 0;
+        sweep = start == null && nextSweepNanos - now <= 0;
+        if (sweep) {
+            nextSweepNanos = now + SWEEP.toNanos();
+        }
+        from = sweep || newest == null ? start : newest.minus(OVERLAP);
+    }
+
+    /** How long until the engine is to be asked; {@link Long#MAX_VALUE} while tasks wait that it has listed. */
+    long nanosToNextQuery(long now) {
+        return asked || !waiting.isEmpty() ? Long.MAX_VALUE : nextNanos - now;
+    }
+
+    UserTaskQuery query(long now) {
+        asked = true;
+        return new UserTaskQuery(subscription, from, firstResult, sweep, now);
+    }
+
+    boolean isAnswerTo(UserTaskQuery query) {
+        return asked && query.subscription() == subscription;
+    }
+
+    /** Takes a page; the answer are the ids of those tasks whose mark decides. */
+    List<String> listed(List<ListedTask> page, UserTaskQuery query, long now) {
+        listed.clear();
+        for (ListedTask entry : page) {
+            UserTask task = entry.task();
+            if (newest == null || entry.time().isAfter(newest)) {
+                newest = entry.time();
+            }
+            boolean settled = known.containsKey(task.id()) && !query.sweep();
+            if (!settled && !inWork.contains(task.id()) && !postponed.containsKey(task.id()) && fits(task)) {
+                listed.put(task.id(), task);
+            }
+        }
+        if (page.size() < UserTaskQuery.PAGE) {
+            nextNanos = now + subscription.pollInterval().toNanos();
+            beginPass(now);
+        } else {
+            OffsetDateTime last = page.get(page.size() - 1).time();
+            firstResult = last.equals(query.from()) ? query.firstResult() + page.size() : 0;
+            from = last;
+            nextNanos = now;
+        }
+        return List.copyOf(listed.keySet());
+    }
+
+    /** Only the query for open tasks knows this filter. */
+    private boolean fits(UserTask task) {
+        List<String> keys = subscription.filter().processDefinitionKeys();
+        return keys.isEmpty() || keys.contains(task.processDefinitionKey());
+    }
+
+    /** Takes the marks of the tasks that were listed: what is to be done waits from now on. */
+    void marked(Map<String, Mark> marks) {
+        asked = false;
+        listed.forEach((id, task) -> {
+            Mark mark = marks.get(id);
+            if (subscription.isWithdrawal() ? Mark.isToWithdraw(mark) : Mark.isOpen(mark)) {
+                waiting.add(task);
+            } else {
+                known.put(id, true);
+            }
+        });
+        listed.clear();
+    }
+
+    /** The engine did not answer: the same page is asked for again. */
+    void notAnswered() {
+        asked = false;
+        listed.clear();
+    }
+
+    /** Tasks that may be begun now. */
+    List<UserTask> startable(int room, long now) {
+        List<UserTask> startable = new ArrayList<>();
+        int free = Math.min(room, subscription.maxConcurrent()) - inWork.size();
+        Iterator<Postponed> due = postponed.values().iterator();
+        while (startable.size() < free && due.hasNext()) {
+            Postponed task = due.next();
+            if (task.notBeforeNanos() - now <= 0) {
+                startable.add(task.task());
+                due.remove();
+            }
+        }
+        while (startable.size() < free && !waiting.isEmpty()) {
+            startable.add(waiting.poll());
+        }
+        startable.forEach(task -> inWork.add(task.id()));
+        return startable;
+    }
+
+    /** How long until a task may be begun; {@link Long#MAX_VALUE} when there is none, or no room for it. */
+    long nanosToNextStart(int room, long now) {
+        if (Math.min(room, subscription.maxConcurrent()) <= inWork.size()) {
+            return Long.MAX_VALUE;
+        }
+        return waiting.isEmpty()
+                ? postponed.values().stream()
+                        .mapToLong(task -> Math.max(0, task.notBeforeNanos() - now))
+                        .min()
+                        .orElse(Long.MAX_VALUE)
+                : 0;
+    }
+
+    /** How often the task has failed, this time included. */
+    int failed(UserTask task) {
+        return failures.merge(task.id(), 1, Integer::sum);
+    }
+
+    void postpone(UserTask task, long notBeforeNanos) {
+        if (task.subscription() == subscription) {
+            postponed.put(task.id(), new Postponed(task, notBeforeNanos));
+        }
+    }
+
+    /** Nothing is left to do about the task. */
+    void settled(UserTask task) {
+        failures.remove(task.id());
+        known.put(task.id(), true);
+    }
+
+    /** What was settled has become untrue. */
+    void again(UserTask task) {
+        UserTask ours = task.of(subscription);
+        if (!inWork.contains(ours.id()) && !postponed.containsKey(ours.id())) {
+            waiting.removeIf(other -> other.id().equals(ours.id()));
+            waiting.add(ours);
+        }
+    }
+
+    void ended(UserTask task) {
+        inWork.remove(task.id());
+    }
+
+    boolean isIdle() {
+        return inWork.isEmpty();
+    }
+
+    /** A task with the time by which the engine sorts it. */
+    record ListedTask(UserTask task, OffsetDateTime time) {
+
+        /** Empty when the engine's answer lacks what is needed. */
+        static Optional<ListedTask> of(JsonNode json, UserTaskQuery query) {
+            return UserTask.of(json, query.subscription()).flatMap(task -> EngineDate.read(
+                            json.path(query.isOpen() ? "created" : "endTime").asText())
+                    .map(time -> new ListedTask(task, time)));
+        }
+    }
+}
