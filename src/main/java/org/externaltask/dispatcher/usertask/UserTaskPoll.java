@@ -34,6 +34,7 @@ final class UserTaskPoll {
     private final OffsetDateTime start;
     private UserTaskSubscription subscription;
     private boolean asked;
+    private boolean passOver;
     private boolean sweep;
     private OffsetDateTime from;
     private OffsetDateTime newest;
@@ -83,10 +84,11 @@ final class UserTaskPoll {
         postponed.clear();
         failures.clear();
         known.clear();
-        beginPass(now);
+        passOver = true;
     }
 
     private void beginPass(long now) {
+        passOver = false;
         firstResult = 0;
         sweep = start == null && nextSweepNanos - now <= 0;
         if (sweep) {
@@ -101,6 +103,9 @@ final class UserTaskPoll {
     }
 
     UserTaskQuery query(long now) {
+        if (passOver) {
+            beginPass(now);
+        }
         asked = true;
         return new UserTaskQuery(subscription, from, firstResult, sweep, now);
     }
@@ -124,7 +129,7 @@ final class UserTaskPoll {
         }
         if (page.size() < UserTaskQuery.PAGE) {
             nextNanos = now + subscription.pollInterval().toNanos();
-            beginPass(now);
+            passOver = true;
         } else {
             OffsetDateTime last = page.get(page.size() - 1).time();
             firstResult = last.equals(query.from()) ? query.firstResult() + page.size() : 0;

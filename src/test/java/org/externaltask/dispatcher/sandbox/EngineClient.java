@@ -75,7 +75,7 @@ public final class EngineClient {
 
     /** Deletes a running process instance, and its tasks with it. */
     public void cancel(String processInstanceId) {
-        send(request("/process-instance/" + processInstanceId).DELETE());
+        delete("/process-instance/" + processInstanceId);
     }
 
     /** Suspends a running process instance. */
@@ -156,6 +156,10 @@ public final class EngineClient {
 
     public JsonNode put(String path, Object body) {
         return send(request(path).header("Content-Type", "application/json").PUT(BodyPublishers.ofString(write(body))));
+    }
+
+    public JsonNode delete(String path) {
+        return send(request(path).DELETE());
     }
 
     /** Variables as the REST API wants them: name to type and value. */

@@ -26,7 +26,7 @@ import org.springframework.core.env.StandardEnvironment;
 
 /**
  * Everything that the dispatcher works with and the dispatcher itself in one JVM: an engine with the processes of
- * {@code bpmn/}, a broker, a gateway and a warehouse. {@code mvn spring-boot:test-run} starts it.
+ * {@code bpmn/}, a broker, a gateway, and the systems behind them. {@code mvn spring-boot:test-run} starts it.
  */
 public final class Sandbox implements AutoCloseable {
 
@@ -102,6 +102,7 @@ public final class Sandbox implements AutoCloseable {
         gateway = part("gateway", () -> StubGateway.start(settings.gateway().port()));
         part("warehouse", () -> Warehouse.open(broker.port()));
         part("suppliers", () -> Suppliers.open("localhost", broker.port()));
+        part("task application", () -> TaskApplication.open(gateway, "localhost", broker.port()));
         // Otherwise the dispatcher's own logging settings would not count: the engine's context came first.
         LoggingSystem.get(Sandbox.class.getClassLoader()).cleanUp();
         dispatcher =
@@ -189,6 +190,13 @@ public final class Sandbox implements AutoCloseable {
                     -d '{"businessKey": "O-1", "variables": {"orderNumber": {"value": "O-1"}, "customerNumber": {"value": "C-1"}}}'
 
                 The gateway knows every customer but C-404; for C-503 it is out of order.
+
+                Start a request for approval; up to 1000 is approved, up to 10000 rejected, and on more nobody decides:
+
+                  curl -X POST %s/process-definition/key/approve-request/start \\
+                    -H 'Content-Type: application/json' \\
+                    -d '{"businessKey": "A-1", "variables": {"item": {"value": "bolts"}, "amount": {"value": 100}}}'
+
                 %s
                 """.formatted(
                         engine.webApp("cockpit"),
@@ -198,6 +206,7 @@ public final class Sandbox implements AutoCloseable {
                         gateway.baseUrl(),
                         broker.port(),
                         port,
+                        engine.baseUrl(),
                         engine.baseUrl(),
                         orders
                                 ? "An order is placed every five seconds; SANDBOX_ORDERS=false mvn spring-boot:test-run starts without."
