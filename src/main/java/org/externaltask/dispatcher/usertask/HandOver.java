@@ -21,7 +21,7 @@ class HandOver {
     private static final String INPUT = "etdUserTaskInput";
 
     /** As long as a call may usually take: after that whoever has begun to hand a task out has most likely died. */
-    private static final Duration OTHERS_TURN = Duration.ofSeconds(30);
+    private static final Duration OTHERS_TURN = Duration.ofSeconds(10);
 
     private final UserTaskPlan plan;
     private final EngineVariables engineVariables;

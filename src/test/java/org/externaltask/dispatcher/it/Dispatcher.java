@@ -12,9 +12,13 @@ final class Dispatcher {
 
     private Dispatcher() {}
 
+    /** @param more options that come on top of the usual ones, or in the place of one of them */
     static ConfigurableApplicationContext start(URI engine, String... more) {
         List<String> arguments = arguments(engine);
-        arguments.addAll(List.of(more));
+        for (String option : more) {
+            arguments.removeIf(usual -> usual.startsWith(option.substring(0, option.indexOf('=') + 1)));
+            arguments.add(option);
+        }
         return start(arguments);
     }
 
