@@ -102,7 +102,7 @@ public class MessageErrors {
         return switch (answer) {
             case UNREACHABLE, UNAUTHORISED, THROTTLED -> Verdict.ASK_ENGINE;
             case BAD_REQUEST -> Verdict.PARK;
-            case OPTIMISTIC_LOCK, CANNOT_PROCEED, GONE, LOCK_LOST -> Verdict.RETRY;
+            case OPTIMISTIC_LOCK, CANNOT_PROCEED, GONE, LOCK_LOST, CLAIMED_BY_ANOTHER -> Verdict.RETRY;
         };
     }
 

@@ -30,7 +30,9 @@ public class HttpCallFailed extends RuntimeException {
             Reason.CONNECT_TIMEOUT,
             Reason.UNKNOWN_HOST,
             Reason.TLS,
-            Reason.NO_FREE_CONNECTION);
+            Reason.NO_FREE_CONNECTION,
+            Reason.NO_TOKEN,
+            Reason.TOKEN_REFUSED);
 
     /** Exchange property with the status of the latest answer. */
     public static final String STATUS = "etdHttpStatus";

@@ -15,18 +15,18 @@ final class Visibility {
     private static final String CONFIGURED_BY_CAMEL = "Camel sets its options by reflection";
 
     /** Class to reason. */
-    private static final Map<String, String> NEEDED_OUTSIDE_JAVA = Map.of(
-            "DispatcherApplication", "Java starts it",
-            "FetchLane", CALLED_FROM_YAML,
-            "FetchRequest", CALLED_FROM_YAML,
-            "Leases", CALLED_FROM_YAML,
-            "MessageErrors", CALLED_FROM_YAML,
-            "ReportErrors", CALLED_FROM_YAML,
-            "AwaitedReplies", CALLED_FROM_YAML,
-            "UserTaskQuery", CALLED_FROM_YAML,
-            "HttpPeerComponent", CONFIGURED_BY_CAMEL,
-            "KameletsWithTimeout", CONFIGURED_BY_CAMEL,
-            "PublishEndpoint", CONFIGURED_BY_CAMEL);
+    private static final Map<String, String> NEEDED_OUTSIDE_JAVA = Map.ofEntries(
+            Map.entry("DispatcherApplication", "Java starts it"),
+            Map.entry("FetchLane", CALLED_FROM_YAML),
+            Map.entry("FetchRequest", CALLED_FROM_YAML),
+            Map.entry("Leases", CALLED_FROM_YAML),
+            Map.entry("MessageErrors", CALLED_FROM_YAML),
+            Map.entry("ReportErrors", CALLED_FROM_YAML),
+            Map.entry("AwaitedReplies", CALLED_FROM_YAML),
+            Map.entry("UserTaskQuery", CALLED_FROM_YAML),
+            Map.entry("HttpPeerComponent", CONFIGURED_BY_CAMEL),
+            Map.entry("KameletsWithTimeout", CONFIGURED_BY_CAMEL),
+            Map.entry("PublishEndpoint", CONFIGURED_BY_CAMEL));
 
     private Visibility() {}
 
