@@ -132,9 +132,10 @@ class Judge implements Processor {
         if (said.contains("Unsupported value type 'Json'") || said.contains("Cannot find serializer for value")) {
             message += " (the engine lacks the Spin plug-in; set etd.engines." + task.engine() + ".json-format=STRING)";
         }
-        return EngineAnswer.of(failed) == EngineAnswer.BAD_REQUEST
+        EngineAnswer answer = EngineAnswer.of(failed);
+        return answer == EngineAnswer.BAD_REQUEST
                 ? incident(message, failed.excerpt(), task)
-                : mayPass(message, failed.retryAfter(), failed.excerpt(), task, false);
+                : mayPass(message, failed.retryAfter(), failed.excerpt(), task, answer.isPassing());
     }
 
     private static Outcome mappingFailed(Throwable error, LockedTask task, Exchange exchange) {
@@ -158,11 +159,11 @@ class Judge implements Processor {
                 task);
     }
 
-    /** @param probe whether the call was to find out if its target is back: a "no" is then not the task's failure */
+    /** @param free whether it is not the task's failure: an engine that is away, or a call that was to find out if its target is back */
     private static Outcome mayPass(
-            String message, Optional<Duration> retryAfter, String details, LockedTask task, boolean probe) {
+            String message, Optional<Duration> retryAfter, String details, LockedTask task, boolean free) {
         RetryPolicy policy = RetryPolicy.of(task);
-        int retries = probe ? policy.retriesBefore(task.retries()) : policy.retriesLeft(task.retries());
+        int retries = free ? policy.retriesBefore(task.retries()) : policy.retriesLeft(task.retries());
         String note =
                 RetryPolicy.problem(task).map(problem -> " (" + problem + ")").orElse("");
         return new Outcome.Failure(

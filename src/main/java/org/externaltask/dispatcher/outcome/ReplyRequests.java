@@ -11,6 +11,7 @@ import org.apache.camel.Processor;
 import org.externaltask.dispatcher.engine.EngineVariables;
 import org.externaltask.dispatcher.engine.KameletParameters;
 import org.externaltask.dispatcher.engine.TypedVariables;
+import org.externaltask.dispatcher.fetch.LockedTask;
 import org.externaltask.dispatcher.fetch.TaskInWork;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.context.annotation.Bean;
@@ -37,16 +38,26 @@ class ReplyRequests {
     @Bean
     Processor repliedTask() {
         return exchange -> {
-            if (TaskInWork.of(exchange).isPresent()) {
-                throw new UnusableReply(
-                        "it stands in the route of a topic, which ends its task by ending; complete-task and"
-                                + " fail-task are for routes that receive a reply");
-            }
             KameletParameters parameters = parameters(exchange);
-            exchange.setVariable("taskId", id(parameters, "etdTaskId", "taskId"));
-            exchange.setVariable("workerId", id(parameters, "etdWorkerId", "workerId"));
-            exchange.setVariable("reply", parameters.text("etdReply"));
+            String taskId = id(parameters, "etdTaskId", "taskId");
+            String workerId = id(parameters, "etdWorkerId", "workerId");
+            String reply = parameters.text("etdReply");
+            if (TaskInWork.of(exchange).isPresent()) {
+                requireOther(TaskInWork.of(exchange).get().task(), parameters, taskId, reply);
+            }
+            exchange.setVariable("taskId", taskId);
+            exchange.setVariable("workerId", workerId);
+            exchange.setVariable("reply", reply);
         };
+    }
+
+    private static void requireOther(LockedTask own, KameletParameters parameters, String taskId, String reply) {
+        boolean isOwn = own.id().equals(taskId) && own.engine().equals(parameters.text("etdEngine"));
+        if (isOwn || !reply.equals(COMPLETE)) {
+            throw new UnusableReply(
+                    "it stands in the route of a topic, which ends its task by ending; fail-task is for routes"
+                            + " that receive a reply, and complete-task here for the task of another process");
+        }
     }
 
     /** Makes the body of the request; for a failure of the task as the engine has it, otherwise of the reply. */

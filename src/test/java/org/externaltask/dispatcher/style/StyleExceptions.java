@@ -40,6 +40,8 @@ final class StyleExceptions {
                             "engine and user task are those that a route has subscribed to"),
                     Map.entry("fail-user-task.camel.yaml", ENGINE_OF_TASK),
                     Map.entry("reply-to-user-task.camel.yaml", ENGINE_OF_KAMELET),
+                    Map.entry("complete-other-task.camel.yaml", ENGINE_OF_KAMELET),
+                    Map.entry("start-process.camel.yaml", ENGINE_OF_KAMELET),
                     Map.entry("look-up-instance.camel.yaml", ENGINE_OF_KAMELET),
                     Map.entry(
                             "probe-engine.camel.yaml",
