@@ -112,9 +112,11 @@ public final class EngineClient {
 
     /** The name of the end event that was reached. */
     public Optional<String> endEvent(String processInstanceId) {
-        return list("/history/activity-instance?activityType=noneEndEvent&processInstanceId="
+        return list("/history/activity-instance?sortBy=occurrence&sortOrder=desc&processInstanceId="
                         + encode(processInstanceId))
                 .stream()
+                .filter(activity -> activity.path("activityType").asText().endsWith("EndEvent")
+                        && activity.path("endTime").isTextual())
                 .map(activity -> activity.path("activityName").asText())
                 .findFirst();
     }
