@@ -10,6 +10,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +36,7 @@ public final class Sandbox implements AutoCloseable {
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private EmbeddedEngine engine;
+    private Optional<EmbeddedEngine> inventory = Optional.empty();
     private EmbeddedBroker broker;
     private StubGateway gateway;
     private ConfigurableApplicationContext dispatcher;
@@ -98,9 +100,17 @@ public final class Sandbox implements AutoCloseable {
     private void startParts(SandboxSettings settings, String... dispatcherArguments) {
         engine = part("engine", () -> EmbeddedEngine.start(settings.engine().port()));
         deployProcesses();
+        if (settings.twoEngines()) {
+            EmbeddedEngine second = part(
+                    "engine of the inventory",
+                    () -> EmbeddedEngine.start(settings.inventory().port()));
+            second.client().deploy(PROCESSES.resolve("inventory-check.bpmn"));
+            inventory = Optional.of(second);
+        }
         broker = part("broker", () -> EmbeddedBroker.start(settings.broker().port()));
         gateway = part("gateway", () -> StubGateway.start(settings.gateway().port()));
         part("warehouse", () -> Warehouse.open(broker.port()));
+        part("workshop", () -> Workshop.open("localhost", broker.port()));
         part("suppliers", () -> Suppliers.open("localhost", broker.port()));
         part("task application", () -> TaskApplication.open(gateway, "localhost", broker.port()));
         // Otherwise the dispatcher's own logging settings would not count: the engine's context came first.
@@ -109,12 +119,20 @@ public final class Sandbox implements AutoCloseable {
                 part("dispatcher", () -> startDispatcher(settings.dispatcher().port(), dispatcherArguments));
     }
 
+    private Stream<String> secondEngine() {
+        return inventory.stream()
+                .flatMap(second -> Stream.of(
+                        "--etd.engines.inventory.base-url=" + second.baseUrl(),
+                        "--example.inventory-engine=inventory"));
+    }
+
     private ConfigurableApplicationContext startDispatcher(int port, String... arguments) {
         return new SpringApplicationBuilder(DispatcherApplication.class)
                 .main(DispatcherApplication.class)
                 .profiles("dev")
-                .run(Stream.concat(
+                .run(Stream.of(
                                 Stream.of(arguments),
+                                secondEngine(),
                                 Stream.of(
                                         "--server.address=127.0.0.1",
                                         "--server.port=" + port,
@@ -124,6 +142,7 @@ public final class Sandbox implements AutoCloseable {
                                         "--spring.rabbitmq.port=" + broker.port(),
                                         "--spring.rabbitmq.username=guest",
                                         "--spring.rabbitmq.password=guest"))
+                        .flatMap(all -> all)
                         .toArray(String[]::new));
     }
 
@@ -153,6 +172,10 @@ public final class Sandbox implements AutoCloseable {
         ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
         parts.push(clock::shutdownNow);
         repeat(clock, Duration.ofMillis(500), new ProcessNews(engine.client(), Sandbox::say));
+        inventory.ifPresent(second -> {
+            repeat(clock, Duration.ofMillis(500), new ProcessNews(second.client(), Sandbox::say));
+            repeat(clock, Duration.ofSeconds(5), new StockedOrders(engine.client()));
+        });
         if (orders) {
             repeat(clock, Duration.ofSeconds(5), new OrderSource(engine.client()));
         }

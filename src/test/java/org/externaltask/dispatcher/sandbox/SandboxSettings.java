@@ -15,14 +15,23 @@ import org.springframework.core.env.PropertyResolver;
  * @param broker {@code sandbox.broker.port}, {@code SANDBOX_BROKER_PORT}
  * @param gateway {@code sandbox.gateway.port}, {@code SANDBOX_GATEWAY_PORT}
  * @param dispatcher {@code sandbox.dispatcher.port}, {@code SANDBOX_DISPATCHER_PORT}
+ * @param inventory the engine of the inventory, {@code sandbox.inventory.port}; only with {@code sandbox.two-engines}
+ * @param twoEngines whether inventory check runs on an engine of its own: {@code sandbox.two-engines}, {@code SANDBOX_TWO_ENGINES}
  * @param orders whether the sandbox places orders by itself: {@code sandbox.orders}, {@code SANDBOX_ORDERS}
  */
-public record SandboxSettings(Part engine, Part broker, Part gateway, Part dispatcher, boolean orders) {
+public record SandboxSettings(
+        Part engine, Part broker, Part gateway, Part dispatcher, Part inventory, boolean twoEngines, boolean orders) {
 
     /** Free ports, and no orders but those that a test places itself. */
     public static SandboxSettings forTests() {
         return new SandboxSettings(
-                new Part("engine", 0), new Part("broker", 0), new Part("gateway", 0), new Part("dispatcher", 0), false);
+                new Part("engine", 0),
+                new Part("broker", 0),
+                new Part("gateway", 0),
+                new Part("dispatcher", 0),
+                new Part("inventory", 0),
+                false,
+                false);
     }
 
     static SandboxSettings from(PropertyResolver properties) {
@@ -31,11 +40,18 @@ public record SandboxSettings(Part engine, Part broker, Part gateway, Part dispa
                 Part.from(properties, "broker", 5673), // not 5672, where a RabbitMQ of your own may be
                 Part.from(properties, "gateway", 8089),
                 Part.from(properties, "dispatcher", 8090),
+                Part.from(properties, "inventory", 8081),
+                isSet(properties, "sandbox.two-engines") || isSet(properties, "SANDBOX_TWO_ENGINES"),
                 !"false".equalsIgnoreCase(properties.getProperty("sandbox.orders")));
     }
 
+    private static boolean isSet(PropertyResolver properties, String name) {
+        return "true".equalsIgnoreCase(properties.getProperty(name));
+    }
+
     void requireFreePorts() {
-        List<String> taken = Stream.of(engine, broker, gateway, dispatcher)
+        List<String> taken = Stream.of(engine, broker, gateway, dispatcher, inventory)
+                .filter(part -> part != inventory || twoEngines)
                 .filter(Part::isTaken)
                 .map(Part::takenMessage)
                 .toList();
