@@ -24,8 +24,9 @@ class DeliveryGuaranteesTest {
 
     @Test
     void every_test_that_the_table_of_faults_names_exists() throws IOException {
-        List<MatchResult> named =
-                faults().lines().flatMap(row -> TEST.matcher(lastCell(row)).results()).toList();
+        List<MatchResult> named = faults().lines()
+                .flatMap(row -> TEST.matcher(lastCell(row)).results())
+                .toList();
 
         assertThat(named).isNotEmpty();
         for (MatchResult test : named) {
@@ -42,11 +43,14 @@ class DeliveryGuaranteesTest {
                 .map(row -> Integer.valueOf(row.group(1)))
                 .collect(Collectors.toCollection(TreeSet::new));
 
-        assertThat(rows).containsExactlyElementsOf(IntStream.rangeClosed(1, 35).boxed().toList());
+        assertThat(rows)
+                .containsExactlyElementsOf(IntStream.rangeClosed(1, 35).boxed().toList());
     }
 
     private static String faults() throws IOException {
-        return Files.readString(Path.of("docs/delivery-guarantees.md")).split("(?m)^## Faults$")[1].split("(?m)^## ")[0];
+        return Files.readString(Path.of("docs/delivery-guarantees.md"))
+                .split("(?m)^## Faults$")[1]
+                .split("(?m)^## ")[0];
     }
 
     private static String lastCell(String row) {

@@ -134,6 +134,7 @@ public final class Sandbox implements AutoCloseable {
                                 Stream.of(arguments),
                                 secondEngine(),
                                 Stream.of(
+                                        "--spring.config.additional-location=classpath:sandbox/logging.yaml",
                                         "--server.address=127.0.0.1",
                                         "--server.port=" + port,
                                         "--etd.engines.default.base-url=" + engine.baseUrl(),
