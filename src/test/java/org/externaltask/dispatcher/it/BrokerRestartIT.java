@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import org.externaltask.dispatcher.sandbox.EngineClient;
 import org.externaltask.dispatcher.sandbox.FaultyLine;
 import org.externaltask.dispatcher.sandbox.OwnRabbitMq;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessageBuilder;
@@ -24,6 +25,7 @@ import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** A broker that restarts while a dispatcher has messages that it has not acknowledged. */
+@Tag("any-engine")
 class BrokerRestartIT {
 
     private static final URI ENGINE = Surroundings.ENGINE.baseUrl();

@@ -31,6 +31,7 @@ import org.externaltask.dispatcher.sandbox.FaultyLine;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -56,6 +57,7 @@ import org.springframework.test.context.DynamicPropertySource;
         })
 @DirtiesContext // or this dispatcher would take the tasks of the next test
 @ExtendWith(OutputCaptureExtension.class)
+@Tag("any-engine")
 class CircuitIT {
 
     private static final int WINDOW = 4;

@@ -19,6 +19,7 @@ import org.externaltask.dispatcher.sandbox.EngineClient;
 import org.externaltask.dispatcher.sandbox.FaultyLine;
 import org.externaltask.dispatcher.sandbox.JavaProcess;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.amqp.core.Message;
@@ -29,6 +30,7 @@ import org.springframework.amqp.rabbit.core.RabbitTemplate;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** A dispatcher process that is stopped, killed and halted in the middle of its work. */
+@Tag("any-engine")
 class DispatcherProcessIT {
 
     private static final URI ENGINE = Surroundings.ENGINE.baseUrl();

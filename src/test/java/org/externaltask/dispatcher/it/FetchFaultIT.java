@@ -29,6 +29,7 @@ import java.util.zip.GZIPOutputStream;
 import org.externaltask.dispatcher.DispatcherApplication;
 import org.externaltask.dispatcher.it.RawEngine.Answer;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +54,7 @@ import org.springframework.test.context.DynamicPropertySource;
         properties = {"spring.rabbitmq.port=1", "spring.lifecycle.timeout-per-shutdown-phase=1s"})
 @DirtiesContext
 @ExtendWith(OutputCaptureExtension.class)
+@Tag("any-engine")
 class FetchFaultIT {
 
     private static final Duration SOON = Duration.ofSeconds(20);

@@ -30,6 +30,7 @@ import org.externaltask.dispatcher.sandbox.RawPeer;
 import org.externaltask.dispatcher.sandbox.RawPeer.Behaviour;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -52,6 +53,7 @@ import org.springframework.test.context.DynamicPropertySource;
 @SpringBootTest(classes = DispatcherApplication.class, webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
 @ExtendWith(OutputCaptureExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("any-engine")
 class GatewayAnswersIT {
 
     private static final Duration SOON = Duration.ofSeconds(60);

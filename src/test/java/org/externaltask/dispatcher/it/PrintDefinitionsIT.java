@@ -11,10 +11,12 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.externaltask.dispatcher.DispatcherApplication;
 import org.externaltask.dispatcher.json.Json;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code --etd.broker.print-definitions=true}, as an operator runs it: with neither engine nor broker to be reached. */
+@Tag("any-engine")
 class PrintDefinitionsIT {
 
     private static final Path DEPLOYED = Path.of("deploy/rabbitmq/definitions.json");

@@ -20,6 +20,7 @@ import org.externaltask.dispatcher.sandbox.FaultyLine;
 import org.externaltask.dispatcher.sandbox.OwnRabbitMq;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.amqp.core.Message;
@@ -52,6 +53,7 @@ import org.springframework.test.context.DynamicPropertySource;
         })
 @DirtiesContext // or this dispatcher would take the tasks of the next test
 @ExtendWith(OutputCaptureExtension.class)
+@Tag("any-engine")
 class PublishCircuitIT {
 
     private static final String QUEUE = "etd-test-sent";

@@ -13,6 +13,7 @@ import org.externaltask.dispatcher.sandbox.EmbeddedBroker;
 import org.externaltask.dispatcher.sandbox.EmbeddedEngine;
 import org.externaltask.dispatcher.sandbox.StubGateway;
 import org.externaltask.dispatcher.sandbox.Warehouse;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.actuate.health.HealthEndpoint;
@@ -23,6 +24,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /** A dispatcher that is started before the engine and the broker are there. */
 @ExtendWith(OutputCaptureExtension.class)
+@Tag("any-engine")
 class RecoveryIT {
 
     private static final Duration SOON = Duration.ofSeconds(60);

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.externaltask.dispatcher.sandbox.EngineClient;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -18,6 +19,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /** What a dispatcher that stops leaves behind in the engine. */
 @ExtendWith(OutputCaptureExtension.class)
+@Tag("any-engine")
 class StopIT {
 
     private final EngineClient engine = Surroundings.ENGINE.client();
