@@ -1,9 +1,5 @@
 package org.externaltask.dispatcher.it;
 
-import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.ConnectionFactory;
-import java.util.List;
 import org.externaltask.dispatcher.sandbox.RabbitMq;
 import org.externaltask.dispatcher.sandbox.TaskApplication;
 import org.junit.jupiter.api.AfterAll;
@@ -44,17 +40,7 @@ class ApproveRequestOverRabbitMqIT extends ApproveRequest {
         return application;
     }
 
-    /** What an earlier run has left behind must not take part. */
     private static void removeTopology() throws Exception {
-        ConnectionFactory factory = new ConnectionFactory();
-        factory.setHost(rabbitMq.host());
-        factory.setPort(rabbitMq.port());
-        try (Connection connection = factory.newConnection();
-                Channel channel = connection.createChannel()) {
-            for (String queue : List.of("msg_TaskClaimed", "msg_TaskCompleted", "etd.parked")) {
-                channel.queueDelete(queue);
-            }
-            channel.exchangeDelete(TaskApplication.EXCHANGE);
-        }
+        rabbitMq.remove("msg_TaskClaimed", "msg_TaskCompleted", TaskApplication.EXCHANGE, "etd.parked");
     }
 }

@@ -1,9 +1,5 @@
 package org.externaltask.dispatcher.it;
 
-import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.ConnectionFactory;
-import java.util.List;
 import org.externaltask.dispatcher.sandbox.RabbitMq;
 import org.externaltask.dispatcher.sandbox.Workshop;
 import org.junit.jupiter.api.AfterAll;
@@ -39,17 +35,7 @@ class LongRunningWorkOverRabbitMqIT extends LongRunningWork {
         }
     }
 
-    /** What an earlier run has left behind must not take part. */
     private static void removeTopology() throws Exception {
-        ConnectionFactory factory = new ConnectionFactory();
-        factory.setHost(rabbitMq.host());
-        factory.setPort(rabbitMq.port());
-        try (Connection connection = factory.newConnection();
-                Channel channel = connection.createChannel()) {
-            for (String queue : List.of("workshop", "msg_WorkFinished", "etd.parked")) {
-                channel.queueDelete(queue);
-            }
-            channel.exchangeDelete(Workshop.EXCHANGE);
-        }
+        rabbitMq.remove("workshop", "msg_WorkFinished", Workshop.EXCHANGE, "etd.parked");
     }
 }

@@ -1,9 +1,5 @@
 package org.externaltask.dispatcher.it;
 
-import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.ConnectionFactory;
-import java.util.List;
 import org.externaltask.dispatcher.sandbox.RabbitMq;
 import org.externaltask.dispatcher.sandbox.Warehouse;
 import org.junit.jupiter.api.AfterAll;
@@ -39,25 +35,15 @@ class OrderHandlingOverRabbitMqIT extends OrderHandling {
         }
     }
 
-    /** What an earlier run has left behind must not take part. */
     private static void removeTopology() throws Exception {
-        ConnectionFactory factory = new ConnectionFactory();
-        factory.setHost(rabbitMq.host());
-        factory.setPort(rabbitMq.port());
-        try (Connection connection = factory.newConnection();
-                Channel channel = connection.createChannel()) {
-            for (String name : List.of(
-                    "warehouse",
-                    "msg_OrderReceived",
-                    "orders",
-                    "etd.parked",
-                    "etd.retry.2s",
-                    "etd.retry.10s",
-                    "etd.retry.30s",
-                    "etd.retry.back")) {
-                channel.queueDelete(name);
-                channel.exchangeDelete(name);
-            }
-        }
+        rabbitMq.remove(
+                "warehouse",
+                "msg_OrderReceived",
+                Warehouse.EXCHANGE,
+                "etd.parked",
+                "etd.retry.2s",
+                "etd.retry.10s",
+                "etd.retry.30s",
+                "etd.retry.back");
     }
 }

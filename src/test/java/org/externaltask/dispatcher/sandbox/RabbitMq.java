@@ -3,9 +3,13 @@ package org.externaltask.dispatcher.sandbox;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The real RabbitMQ of the tests: where {@code ETD_TEST_RABBITMQ} says, or at 127.0.0.1:5672. Tests that need it are skipped when it
@@ -34,6 +38,20 @@ public record RabbitMq(String host, int port) {
             return true;
         } catch (IOException e) {
             return false;
+        }
+    }
+
+    /** Removes queues and exchanges that an earlier run has left behind, which must not take part in the next one. */
+    public void remove(String... names) throws IOException, TimeoutException {
+        ConnectionFactory factory = new ConnectionFactory();
+        factory.setHost(host);
+        factory.setPort(port);
+        try (Connection connection = factory.newConnection();
+                Channel channel = connection.createChannel()) {
+            for (String name : names) {
+                channel.queueDelete(name);
+                channel.exchangeDelete(name);
+            }
         }
     }
 }

@@ -1,0 +1,41 @@
+package org.externaltask.dispatcher.it;
+
+import org.externaltask.dispatcher.sandbox.RabbitMq;
+import org.externaltask.dispatcher.sandbox.Suppliers;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+
+class AsyncRequestOverRabbitMqIT extends AsyncRequest {
+
+    private static RabbitMq rabbitMq;
+    private static Suppliers suppliers;
+
+    @DynamicPropertySource
+    static void surroundings(DynamicPropertyRegistry properties) {
+        rabbitMq = RabbitMq.required();
+        Surroundings.connect(properties);
+        properties.add("spring.rabbitmq.host", rabbitMq::host);
+        properties.add("spring.rabbitmq.port", rabbitMq::port);
+    }
+
+    @BeforeAll
+    static void open() throws Exception {
+        rabbitMq = RabbitMq.required();
+        removeTopology();
+        suppliers = Suppliers.open(rabbitMq.host(), rabbitMq.port());
+    }
+
+    @AfterAll
+    static void close() throws Exception {
+        if (suppliers != null) {
+            suppliers.close();
+            removeTopology();
+        }
+    }
+
+    private static void removeTopology() throws Exception {
+        rabbitMq.remove("suppliers", "msg_OfferReceived", Suppliers.EXCHANGE, "etd.parked");
+    }
+}
