@@ -13,6 +13,7 @@ import org.externaltask.dispatcher.circuit.Circuit;
 import org.externaltask.dispatcher.circuit.Circuits;
 import org.externaltask.dispatcher.failure.CircuitOpen;
 import org.externaltask.dispatcher.sandbox.FaultyLine;
+import org.externaltask.dispatcher.sandbox.FreePort;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ class PublishFaultTest {
 
     @BeforeEach
     void start() throws Exception {
-        broker = TestBroker.embedded(TestBroker.freePort());
+        broker = TestBroker.embedded(FreePort.find());
     }
 
     @AfterEach
@@ -34,7 +35,7 @@ class PublishFaultTest {
 
     @Test
     void a_broker_that_is_down_is_worth_another_try() {
-        try (BrokerSide side = new BrokerSide(broker, TestBroker.freePort())) {
+        try (BrokerSide side = new BrokerSide(broker, FreePort.find())) {
             PublishFailed failure = PublishTest.failureOf(side, "publish:orders?routingKey=order.confirmed", "{}");
 
             assertThat(failure.retriable()).isTrue();

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.Processor;
 import org.externaltask.dispatcher.sandbox.FaultyLine;
+import org.externaltask.dispatcher.sandbox.FreePort;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.amqp.core.Binding;
@@ -44,7 +45,7 @@ class ReceiveFaultTest {
 
     @Test
     void a_route_starts_without_a_broker_and_finds_it_later_even_an_empty_one(CapturedOutput output) throws Exception {
-        int port = TestBroker.freePort();
+        int port = FreePort.find();
         TestBroker nobody = new TestBroker("127.0.0.1", port, null);
         try (BrokerSide side = new BrokerSide(nobody, port)) {
             side.camel.getRegistry().bind("work", (Processor) exchange -> received.incrementAndGet());
@@ -79,7 +80,7 @@ class ReceiveFaultTest {
 
     @Test
     void a_queue_that_others_declare_is_waited_for(CapturedOutput output) throws Exception {
-        try (TestBroker broker = TestBroker.embedded(TestBroker.freePort());
+        try (TestBroker broker = TestBroker.embedded(FreePort.find());
                 BrokerSide side =
                         new BrokerSide(broker, broker.port(), "etd.broker.declare=false", "etd.broker.retry-delays=")) {
             side.camel.getRegistry().bind("work", (Processor) exchange -> received.incrementAndGet());
@@ -109,7 +110,7 @@ class ReceiveFaultTest {
 
     @Test
     void a_line_that_is_cut_during_the_work_brings_the_message_again() throws Exception {
-        try (TestBroker broker = TestBroker.embedded(TestBroker.freePort())) {
+        try (TestBroker broker = TestBroker.embedded(FreePort.find())) {
             FaultyLine line = new FaultyLine(broker.host(), broker.port());
             int port = line.port();
             try (BrokerSide side = new BrokerSide(broker, port)) {

@@ -1,7 +1,5 @@
 package org.externaltask.dispatcher.broker;
 
-import java.io.IOException;
-import java.net.ServerSocket;
 import org.externaltask.dispatcher.sandbox.EmbeddedBroker;
 import org.externaltask.dispatcher.sandbox.RabbitMq;
 
@@ -15,14 +13,6 @@ record TestBroker(String host, int port, EmbeddedBroker embedded) implements Aut
 
     static TestBroker embedded(int port) {
         return new TestBroker("127.0.0.1", port, EmbeddedBroker.start(port));
-    }
-
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     @Override

@@ -15,9 +15,7 @@ class AsyncRequestOverRabbitMqIT extends AsyncRequest {
     @DynamicPropertySource
     static void surroundings(DynamicPropertyRegistry properties) {
         rabbitMq = RabbitMq.required();
-        Surroundings.connect(properties);
-        properties.add("spring.rabbitmq.host", rabbitMq::host);
-        properties.add("spring.rabbitmq.port", rabbitMq::port);
+        Surroundings.connect(properties, rabbitMq);
     }
 
     @BeforeAll

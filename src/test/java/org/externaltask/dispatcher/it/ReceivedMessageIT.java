@@ -105,9 +105,7 @@ class ReceivedMessageIT {
     @DynamicPropertySource
     static void surroundings(DynamicPropertyRegistry properties) throws IOException {
         RabbitMq rabbitMq = RabbitMq.required();
-        Surroundings.connect(properties);
-        properties.add("spring.rabbitmq.host", rabbitMq::host);
-        properties.add("spring.rabbitmq.port", rabbitMq::port);
+        Surroundings.connect(properties, rabbitMq);
         URI baseUrl = Surroundings.ENGINE.baseUrl();
         line = new FaultyLine("localhost", baseUrl.getPort());
         properties.add("etd.engines.default.base-url", () -> "http://localhost:" + line.port() + baseUrl.getPath());

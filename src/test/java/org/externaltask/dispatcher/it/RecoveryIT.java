@@ -3,14 +3,13 @@ package org.externaltask.dispatcher.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.externaltask.dispatcher.DispatcherApplication;
 import org.externaltask.dispatcher.sandbox.EmbeddedBroker;
 import org.externaltask.dispatcher.sandbox.EmbeddedEngine;
+import org.externaltask.dispatcher.sandbox.FreePort;
 import org.externaltask.dispatcher.sandbox.StubGateway;
 import org.externaltask.dispatcher.sandbox.Warehouse;
 import org.junit.jupiter.api.Tag;
@@ -32,8 +31,8 @@ class RecoveryIT {
     @Test
     void a_dispatcher_that_finds_neither_engine_nor_broker_is_down_and_recovers_by_itself(CapturedOutput output)
             throws Exception {
-        int enginePort = freePort();
-        int brokerPort = freePort();
+        int enginePort = FreePort.find();
+        int brokerPort = FreePort.find();
         try (StubGateway gateway = StubGateway.start(0);
                 ConfigurableApplicationContext dispatcher = new SpringApplicationBuilder(DispatcherApplication.class)
                         .run(
@@ -72,12 +71,6 @@ class RecoveryIT {
                     assertThat(output.getOut()).contains("engine default answers again after");
                 }
             }
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.externaltask.dispatcher.sandbox.EmbeddedBroker;
 import org.externaltask.dispatcher.sandbox.EmbeddedEngine;
+import org.externaltask.dispatcher.sandbox.RabbitMq;
 import org.externaltask.dispatcher.sandbox.StubGateway;
 import org.springframework.test.context.DynamicPropertyRegistry;
 
@@ -33,6 +34,13 @@ final class Surroundings {
                 "etd.gateways.default.circuit.enabled", () -> false); // one test's failures are not the next one's
         properties.add("spring.rabbitmq.host", () -> "localhost");
         properties.add("spring.rabbitmq.port", BROKER::port);
+    }
+
+    /** Points a dispatcher at these parts, but for the broker. */
+    static void connect(DynamicPropertyRegistry properties, RabbitMq broker) {
+        connect(properties);
+        properties.add("spring.rabbitmq.host", broker::host);
+        properties.add("spring.rabbitmq.port", broker::port);
     }
 
     private static void deployAll(Path folder) {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,9 +41,9 @@ public final class OwnRabbitMq implements AutoCloseable {
     private OwnRabbitMq(Path programs) throws IOException {
         this.programs = programs;
         this.folder = Files.createTempDirectory("rabbitmq");
-        this.address = new RabbitMq("127.0.0.1", freePort());
+        this.address = new RabbitMq("127.0.0.1", FreePort.find());
         this.node = "etd-test-" + address.port() + "@localhost";
-        this.distributionPort = freePort();
+        this.distributionPort = FreePort.find();
         Files.writeString(folder.resolve("plugins"), "[].");
         Files.writeString(
                 folder.resolve("rabbitmq.conf"),
@@ -178,11 +177,5 @@ public final class OwnRabbitMq implements AutoCloseable {
     private static Path missing() {
         String message = "there is no " + SERVER + " on the PATH; install RabbitMQ";
         return RabbitMq.isRequired() ? fail(message) : abort(message);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -1,8 +1,5 @@
 package org.externaltask.dispatcher.soak;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,6 +8,7 @@ import java.util.List;
 import org.awaitility.Awaitility;
 import org.externaltask.dispatcher.sandbox.EmbeddedEngine;
 import org.externaltask.dispatcher.sandbox.EngineClient;
+import org.externaltask.dispatcher.sandbox.FreePort;
 import org.externaltask.dispatcher.sandbox.JavaProcess;
 
 /** The engine of the tests in a JVM of its own, with its data in PostgreSQL, so that it can be killed and finds everything again. */
@@ -20,7 +18,7 @@ final class EngineProcess implements AutoCloseable {
 
     private final Postgres postgres;
     private final Path logs;
-    private final int port = freePort();
+    private final int port = FreePort.find();
     private final EngineClient client = new EngineClient(baseUrl());
     private int starts;
     private JavaProcess process;
@@ -68,13 +66,5 @@ final class EngineProcess implements AutoCloseable {
     @Override
     public void close() {
         process.close();
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }
