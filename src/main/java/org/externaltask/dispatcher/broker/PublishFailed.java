@@ -53,7 +53,9 @@ public final class PublishFailed extends RuntimeException {
         return new PublishFailed(
                 "the broker did not take a message for " + to
                         + (reason == null ? " (a queue may be full)" : ": " + reason),
-                Blame.QUEUE,
+                reason == null
+                        ? Blame.QUEUE
+                        : Blame.BROKER, // brokers give none: it is the client's, for a line that broke
                 null);
     }
 
