@@ -34,14 +34,24 @@ public final class JavaProcess implements AutoCloseable {
      * @param log what it says goes there
      */
     public static JavaProcess start(Class<?> program, Path log, List<String> arguments, String... jvmOptions) {
+        List<String> options = new ArrayList<>(List.of(jvmOptions));
+        options.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+        return start(options, log, arguments);
+    }
+
+    /** Starts the program that a jar holds, as {@code java -jar} does, and does not wait for it. */
+    public static JavaProcess start(Path jar, Path log, List<String> arguments) {
+        return start(List.of("-jar", jar.toString()), log, arguments);
+    }
+
+    private static JavaProcess start(List<String> program, Path log, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1", // starts in half the time, and does not live long enough to miss the other
                 // levels
                 "-XX:+UseSerialGC"));
-        command.addAll(List.of(jvmOptions));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+        command.addAll(program);
         command.addAll(arguments);
         try {
             JavaProcess started = new JavaProcess(
