@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.util.NoSuchElementException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
@@ -62,18 +60,15 @@ class HttpPeerProducer extends HttpProducer {
     protected <T> T executeMethod(
             Exchange exchange, HttpHost target, HttpUriRequest request, HttpClientResponseHandler<T> handler)
             throws IOException, HttpException {
-        CompletableFuture<Void> deadline = new CompletableFuture<Void>()
-                .completeOnTimeout(null, call.longest().toMillis(), TimeUnit.MILLISECONDS);
-        CompletableFuture<Void> unused = deadline.thenRun(request::abort);
-        try {
-            return super.executeMethod(exchange, target, request, handler);
-        } catch (IOException e) {
-            if (deadline.isDone()) {
-                throw (IOException) new SocketTimeoutException("The answer took too long").initCause(e);
+        try (Deadline deadline = Deadline.after(call.longest(), request)) {
+            try {
+                return super.executeMethod(exchange, target, request, handler);
+            } catch (IOException e) {
+                if (deadline.isOver()) {
+                    throw (IOException) new SocketTimeoutException("The answer took too long").initCause(e);
+                }
+                throw e;
             }
-            throw e;
-        } finally {
-            deadline.cancel(false);
         }
     }
 

@@ -32,9 +32,11 @@ public class ReportErrors {
     private static final String UNANSWERED = "etdReportUnanswered";
 
     private final EngineFaults faults;
+    private final InstanceLine line;
 
-    ReportErrors(EngineFaults faults) {
+    ReportErrors(EngineFaults faults, InstanceLine line) {
         this.faults = faults;
+        this.line = line;
     }
 
     /**
@@ -42,6 +44,7 @@ public class ReportErrors {
      * busy, or does not let us in. When it says for how long it wants to be left alone, it is, for a minute at most. Nothing is lost by trying on after the end of the lease, because the engine takes a result from nobody but the last one to hold the lock.
      */
     public boolean isWorthRepeating(Exchange exchange) {
+        line.leave(exchange);
         Throwable cause = cause(exchange);
         EngineAnswer answer = EngineAnswer.meaningOf(cause).orElse(null);
         if (answer == null || !(answer.isPassing() || answer == EngineAnswer.UNAUTHORISED)) {

@@ -1,0 +1,91 @@
+package org.externaltask.dispatcher.outcome;
+
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.AsyncProcessorSupport;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.externaltask.dispatcher.fetch.LockedTask;
+import org.externaltask.dispatcher.fetch.TaskInWork;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.stereotype.Component;
+
+/**
+ * Lets the results of one process instance reach the engine one after the other. Sent at the same time, most of them are refused for
+ * an optimistic lock and cost the engine more than half of its speed; results of different instances wait for nobody. Who waits holds
+ * no thread, and a result that the engine did not take at once is repeated outside the line, so that it holds up no other.
+ */
+@Component("instanceLine")
+class InstanceLine extends AsyncProcessorSupport {
+
+    private static final String PLACE = "etdLine";
+
+    private final Executor threads;
+
+    /** Those who wait for the one whose turn it is; null while nobody does. */
+    private final Map<Line, Queue<Runnable>> lines = new HashMap<>();
+
+    private record Line(String engine, String processInstanceId) {}
+
+    InstanceLine(@Qualifier("taskThreads") Executor threads) {
+        this.threads = threads;
+    }
+
+    @Override
+    public boolean process(Exchange exchange, AsyncCallback callback) {
+        LockedTask task = TaskInWork.of(exchange).orElseThrow().task();
+        if (task.processInstanceId() == null) {
+            callback.done(true);
+            return true;
+        }
+        return enter(task.engine(), task.processInstanceId(), exchange, callback);
+    }
+
+    boolean enter(String engine, String processInstanceId, Exchange exchange, AsyncCallback callback) {
+        Line line = new Line(engine, processInstanceId);
+        exchange.setProperty(PLACE, line);
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                leave(done);
+            }
+        });
+        if (isFree(line, () -> callback.done(false))) {
+            callback.done(true);
+            return true;
+        }
+        return false;
+    }
+
+    /** It is the next one's turn. */
+    void leave(Exchange exchange) {
+        if (exchange.removeProperty(PLACE) instanceof Line line) {
+            Runnable next = next(line);
+            if (next != null) {
+                threads.execute(next);
+            }
+        }
+    }
+
+    private synchronized boolean isFree(Line line, Runnable turn) {
+        if (!lines.containsKey(line)) {
+            lines.put(line, null);
+            return true;
+        }
+        lines.computeIfAbsent(line, none -> new ArrayDeque<>()).add(turn);
+        return false;
+    }
+
+    private synchronized Runnable next(Line line) {
+        Queue<Runnable> waiting = lines.get(line);
+        Runnable next = waiting == null ? null : waiting.poll();
+        if (next == null) {
+            lines.remove(line);
+        }
+        return next;
+    }
+}
