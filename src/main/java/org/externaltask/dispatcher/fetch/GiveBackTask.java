@@ -25,9 +25,6 @@ class GiveBackTask implements Processor {
             }
         });
         new TaskInWork(lease, null).attachTo(exchange);
-        if (!lease.task().isAskedFor()) {
-            exchange.setVariable("topicName", null); // a name that no route knows must not become a tag of the metrics
-        }
         exchange.setProperty("etdOutcome", lease.notStarted());
         // The engine lets anybody unlock a task, whoever holds it now.
         exchange.setProperty("etdLeaseAlive", lease.isAlive(System.nanoTime()));

@@ -32,6 +32,7 @@ public final class Lease {
     private final LockedTask task;
     private final String notStarted;
     private final long durationNanos;
+    private final long takenNanos = System.nanoTime();
 
     private State state = State.IN_WORK;
     private long endNanos;
@@ -80,6 +81,16 @@ public final class Lease {
     /** Whether the engine's lock is certainly still ours, as far as time goes. */
     public synchronized boolean isAlive(long now) {
         return endNanos - now > 0;
+    }
+
+    /** For how long this process has the task, counted from when a fetch brought it. */
+    public long heldNanos(long now) {
+        return now - takenNanos;
+    }
+
+    /** The share of the lock that is left, from 0 to 1. */
+    public synchronized double left(long now) {
+        return durationNanos == 0 ? 0 : Math.max(0, Math.min(1, (double) (endNanos - now) / durationNanos));
     }
 
     /** Claims the next heartbeat; false when it is not due, or comes too late. */

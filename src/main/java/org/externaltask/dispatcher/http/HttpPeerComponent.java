@@ -22,11 +22,13 @@ public class HttpPeerComponent extends DefaultComponent {
     private final Role role;
     private final Map<String, HttpPeer> peers;
     private final Map<String, Circuit> circuits;
+    private final GatewayMeters meters;
     private final Map<String, HttpComponent> clients = new ConcurrentHashMap<>();
 
-    HttpPeerComponent(Role role, Collection<HttpPeer> peers, Map<String, Circuit> circuits) {
+    HttpPeerComponent(Role role, Collection<HttpPeer> peers, Map<String, Circuit> circuits, GatewayMeters meters) {
         this.role = role;
         this.circuits = circuits;
+        this.meters = meters;
         this.peers = peers.stream().collect(Collectors.toUnmodifiableMap(HttpPeer::name, Function.identity()));
     }
 
@@ -50,7 +52,8 @@ public class HttpPeerComponent extends DefaultComponent {
                 uri,
                 clients.computeIfAbsent(remaining, name -> client(peer)),
                 call,
-                Optional.ofNullable(circuits.get(remaining)));
+                Optional.ofNullable(circuits.get(remaining)),
+                meters);
     }
 
     private String option(Map<String, Object> parameters, String name) {

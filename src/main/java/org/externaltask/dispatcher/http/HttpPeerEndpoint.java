@@ -17,12 +17,14 @@ class HttpPeerEndpoint extends HttpEndpoint {
 
     private final HttpCall call;
     private final Optional<Circuit> circuit;
+    private final GatewayMeters meters;
 
     /** @param circuit decides whether the peer may be called; engines have none, because the fetch itself leaves them alone */
-    HttpPeerEndpoint(String uri, HttpComponent client, HttpCall call, Optional<Circuit> circuit) {
+    HttpPeerEndpoint(String uri, HttpComponent client, HttpCall call, Optional<Circuit> circuit, GatewayMeters meters) {
         super(uri, client, call.peer().baseUrl(), settings(call), client.getClientConnectionManager(), null);
         this.call = call;
         this.circuit = circuit;
+        this.meters = meters;
         setSkipRequestHeaders(true);
         setSkipResponseHeaders(true);
         setSkipControlHeaders(true);
@@ -35,7 +37,7 @@ class HttpPeerEndpoint extends HttpEndpoint {
 
     @Override
     public Producer createProducer() {
-        return circuit.<HttpPeerProducer>map(asked -> new GatewayProducer(this, asked))
+        return circuit.<HttpPeerProducer>map(asked -> new GatewayProducer(this, asked, meters))
                 .orElseGet(() -> new HttpPeerProducer(this));
     }
 

@@ -28,14 +28,14 @@ class HttpPeers {
 
     @Bean
     @Scope(SCOPE_PROTOTYPE)
-    HttpPeerComponent engine(ConfiguredPeers peers) {
-        return new HttpPeerComponent(Role.ENGINE, peers.engines(), Map.of());
+    HttpPeerComponent engine(ConfiguredPeers peers, GatewayMeters meters) {
+        return new HttpPeerComponent(Role.ENGINE, peers.engines(), Map.of(), meters);
     }
 
     @Bean
     @Scope(SCOPE_PROTOTYPE)
-    HttpPeerComponent gateway(ConfiguredPeers peers, Circuits circuits) {
-        return new HttpPeerComponent(Role.GATEWAY, peers.gateways(), circuits.gateways());
+    HttpPeerComponent gateway(ConfiguredPeers peers, Circuits circuits, GatewayMeters meters) {
+        return new HttpPeerComponent(Role.GATEWAY, peers.gateways(), circuits.gateways(), meters);
     }
 
     @Bean

@@ -33,10 +33,12 @@ class Judge implements Processor {
 
     private final TaskVariables taskVariables;
     private final Secrets secrets;
+    private final TaskMeters meters;
 
-    Judge(TaskVariables taskVariables, Secrets secrets) {
+    Judge(TaskVariables taskVariables, Secrets secrets, TaskMeters meters) {
         this.taskVariables = taskVariables;
         this.secrets = secrets;
+        this.meters = meters;
     }
 
     @Override
@@ -61,6 +63,7 @@ class Judge implements Processor {
         } else if (outcome instanceof Outcome.Failure unmasked) {
             Outcome.Failure failure = unmasked.masked(secrets);
             exchange.setProperty("etdOutcome", "failure");
+            meters.failed(task, failure.retries());
             exchange.getIn().setBody(failure.request(task.workerId()));
             LOG.warn(
                     "task {} of topic {} failed, {}: {}",

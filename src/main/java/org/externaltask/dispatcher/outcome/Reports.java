@@ -1,9 +1,5 @@
 package org.externaltask.dispatcher.outcome;
 
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.MeterRegistry;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.externaltask.dispatcher.engine.EngineAnswer;
@@ -20,12 +16,9 @@ class Reports {
 
     private static final Logger LOG = LoggerFactory.getLogger(Reports.class);
 
-    private final MeterRegistry meters;
+    private final TaskMeters meters;
 
-    /** The registry would put the tags together anew for each task. */
-    private final Map<Counted, Counter> counters = new ConcurrentHashMap<>();
-
-    Reports(MeterRegistry meters) {
+    Reports(TaskMeters meters) {
         this.meters = meters;
     }
 
@@ -98,21 +91,8 @@ class Reports {
     }
 
     private void count(Exchange exchange, String outcome, Lease.End end) {
-        TaskInWork.of(exchange).ifPresent(work -> work.lease().end(end));
-        String topic = exchange.getVariable("topicName", String.class);
-        counters.computeIfAbsent(
-                        new Counted(
-                                String.valueOf(exchange.getVariable("engine")),
-                                topic == null ? "none" : topic,
-                                outcome),
-                        this::counter)
-                .increment();
+        Lease lease = TaskInWork.of(exchange).orElseThrow().lease();
+        lease.end(end);
+        meters.ended(lease, outcome, end);
     }
-
-    private Counter counter(Counted counted) {
-        return meters.counter(
-                "etd.tasks", "engine", counted.engine(), "topic", counted.topic(), "outcome", counted.outcome());
-    }
-
-    private record Counted(String engine, String topic, String outcome) {}
 }

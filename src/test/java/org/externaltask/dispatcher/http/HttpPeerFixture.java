@@ -1,5 +1,7 @@
 package org.externaltask.dispatcher.http;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -30,6 +32,8 @@ class HttpPeerFixture implements AutoCloseable {
     final CamelContext camel = new DefaultCamelContext();
     private final ProducerTemplate producer;
 
+    final MeterRegistry registry = new SimpleMeterRegistry();
+
     HttpPeerFixture(String baseUrl) {
         this(baseUrl, NOBODY);
     }
@@ -40,6 +44,7 @@ class HttpPeerFixture implements AutoCloseable {
 
     /** @param circuits the circuits of gateways, by name; a gateway without one is always called */
     HttpPeerFixture(String baseUrl, Authentication authentication, Map<String, Circuit> circuits) {
+        GatewayMeters meters = new GatewayMeters(registry);
         camel.getRegistry().bind("literalParameters", new LiteralParameters());
         camel.addComponent("kamelet", new KameletsWithTimeout());
         camel.addComponent(
@@ -47,13 +52,15 @@ class HttpPeerFixture implements AutoCloseable {
                 new HttpPeerComponent(
                         Role.GATEWAY,
                         List.of(HttpPeer.of("default", gateway(baseUrl, authentication), NO_BUNDLES)),
-                        circuits));
+                        circuits,
+                        meters));
         camel.addComponent(
                 "engine",
                 new HttpPeerComponent(
                         Role.ENGINE,
                         List.of(HttpPeer.of("default", engine(baseUrl, authentication), NO_BUNDLES)),
-                        Map.of()));
+                        Map.of(),
+                        meters));
         camel.start();
         producer = camel.createProducerTemplate();
     }

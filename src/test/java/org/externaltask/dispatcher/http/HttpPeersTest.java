@@ -3,6 +3,7 @@ package org.externaltask.dispatcher.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.EndpointUriFactory;
 import org.apache.camel.spring.boot.CamelAutoConfiguration;
@@ -20,7 +21,13 @@ class HttpPeersTest {
 
     private final ApplicationContextRunner etd = new ApplicationContextRunner()
             .withConfiguration(AutoConfigurations.of(CamelAutoConfiguration.class))
-            .withUserConfiguration(HttpPeers.class, Circuits.class, KameletsWithTimeout.class, Properties.class)
+            .withUserConfiguration(
+                    HttpPeers.class,
+                    GatewayMeters.class,
+                    SimpleMeterRegistry.class,
+                    Circuits.class,
+                    KameletsWithTimeout.class,
+                    Properties.class)
             .withPropertyValues(
                     "etd.engines.default.base-url=http://localhost:8080/engine-rest",
                     "etd.engines.default.authentication.username=etd",

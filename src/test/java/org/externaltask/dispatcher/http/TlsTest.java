@@ -2,6 +2,7 @@ package org.externaltask.dispatcher.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -46,7 +47,8 @@ class TlsTest {
 
     private final ApplicationContextRunner etd = new ApplicationContextRunner()
             .withConfiguration(AutoConfigurations.of(CamelAutoConfiguration.class, SslAutoConfiguration.class))
-            .withUserConfiguration(HttpPeers.class, Circuits.class, Properties.class)
+            .withUserConfiguration(
+                    HttpPeers.class, GatewayMeters.class, SimpleMeterRegistry.class, Circuits.class, Properties.class)
             .withPropertyValues("etd.engines.default.base-url=http://localhost:1/engine-rest");
 
     @TempDir
