@@ -34,6 +34,7 @@ class PatientDelivery {
     private final Correlated correlated;
     private final EngineWatch engines;
     private final MessageCounts counts;
+    private final BrokerMeters meters;
     private final Duration messageTtl;
 
     PatientDelivery(
@@ -42,12 +43,14 @@ class PatientDelivery {
             Correlated correlated,
             EngineWatch engines,
             MessageCounts counts,
+            BrokerMeters meters,
             EtdProperties properties) {
         this.retryQueues = retryQueues;
         this.parking = parking;
         this.correlated = correlated;
         this.engines = engines;
         this.counts = counts;
+        this.meters = meters;
         this.messageTtl = properties.broker().messageTtl();
     }
 
@@ -74,6 +77,8 @@ class PatientDelivery {
         }
         correlated.add(message);
         counts.count(queue(message), Outcome.CORRELATED);
+        Attempts before = retryQueues.before(message.getMessageProperties(), received);
+        meters.ended(queue(message), "correlated", before.firstSeen(), before.made() + 1);
     }
 
     private void failed(Message message, Throwable failure, Attempts before, ReceivingContainer container)
@@ -138,6 +143,7 @@ class PatientDelivery {
                     loggable(failure),
                     doubt(attempts));
             counts.count(queue(message), Outcome.PARKED);
+            meters.ended(queue(message), "parked", attempts.firstSeen(), attempts.made());
             return true;
         } catch (PublishFailed | AmqpException e) {
             log.warn(

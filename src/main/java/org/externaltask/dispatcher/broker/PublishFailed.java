@@ -29,6 +29,15 @@ public final class PublishFailed extends RuntimeException {
         return blame == Blame.BROKER;
     }
 
+    /** In one word, for the meters. */
+    String outcome() {
+        return switch (blame) {
+            case BROKER -> "failed";
+            case QUEUE -> "refused";
+            case ROUTE -> "unroutable";
+        };
+    }
+
     static PublishFailed unroutable(Destination to) {
         return new PublishFailed(
                 "no queue takes a message from " + to + ": bind a queue to the exchange with this key,"

@@ -28,6 +28,7 @@ class PublishProducer extends DefaultAsyncProducer {
         this.circuit = circuit;
         this.endpoint = endpoint;
         this.publisher = publisher;
+        publisher.show(endpoint.destination());
     }
 
     @Override

@@ -38,6 +38,7 @@ class Publisher {
     private final ExecutorService executor;
     private final Duration confirmTimeout;
     private final String broker;
+    private final BrokerMeters meters;
 
     private final Set<String> knownExchanges = ConcurrentHashMap.newKeySet();
 
@@ -47,7 +48,13 @@ class Publisher {
     /** By correlation: RabbitMQ returns an unroutable message and then acks it, Qpid nacks it and then returns it. */
     private final Map<String, CompletableFuture<Boolean>> returns = new ConcurrentHashMap<>();
 
-    Publisher(ConnectionFactory connections, Topology topology, CamelContext context, EtdProperties properties) {
+    Publisher(
+            ConnectionFactory connections,
+            Topology topology,
+            CamelContext context,
+            EtdProperties properties,
+            BrokerMeters meters) {
+        this.meters = meters;
         if (!connections.isPublisherConfirms() || !connections.isPublisherReturns()) {
             throw new IllegalStateException(
                     "without the broker's confirms and returns a message can be lost unseen: set"
@@ -65,9 +72,17 @@ class Publisher {
                 connections instanceof CachingConnectionFactory caching ? caching.getChannelCacheSize() : CHANNELS);
     }
 
+    /** A route is going to publish there. */
+    void show(Destination to) {
+        meters.show(to);
+    }
+
     /** Fails with {@link PublishFailed}; never completes on a thread of the broker's connection. */
     CompletableFuture<Void> publish(Destination to, Message message) {
-        return attempt(to, message, true);
+        long started = System.nanoTime();
+        return attempt(to, message, true)
+                .whenComplete((done, failure) ->
+                        meters.published(to, failure == null ? null : cause(failure), System.nanoTime() - started));
     }
 
     /** Waits for the broker; fails with {@link PublishFailed}. */

@@ -17,6 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.amqp.AmqpException;
 import org.springframework.amqp.core.AmqpAdmin;
+import org.springframework.amqp.core.QueueInformation;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.amqp.rabbit.core.RabbitAdmin;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
@@ -117,6 +118,12 @@ class Topology {
 
     private boolean hasQueue(String name) {
         return admin.getQueueInfo(name) != null;
+    }
+
+    /** How many messages a queue has; none when the broker has no such queue. */
+    long messages(String queue) {
+        QueueInformation found = admin.getQueueInfo(queue);
+        return found == null ? 0 : found.getMessageCount();
     }
 
     boolean hasExchange(String name) {

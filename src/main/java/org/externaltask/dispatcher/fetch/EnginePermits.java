@@ -82,6 +82,14 @@ final class EnginePermits {
         return !wasRoomy && of(topic).isRoomy();
     }
 
+    int inWork(String topic) {
+        return of(topic).inWork();
+    }
+
+    int free(String topic) {
+        return of(topic).notInWork();
+    }
+
     private boolean refresh(Subscription topic) {
         int room = circuits.applyAsInt(topic);
         of(topic.topic()).limit(topic.maxConcurrent(), room);

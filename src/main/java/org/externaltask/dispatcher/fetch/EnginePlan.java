@@ -158,6 +158,28 @@ final class EnginePlan {
         }
     }
 
+    /** How many tasks of a topic are in work. */
+    int inWork(String topic) {
+        lock.lock();
+        try {
+            return permits.inWork(topic);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many more of its tasks could start now; none of a topic without a route. */
+    int free(String topic) {
+        boolean hasRoute =
+                subscriptions.get().stream().anyMatch(known -> known.topic().equals(topic));
+        lock.lock();
+        try {
+            return hasRoute ? permits.free(topic) : 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     void release(String topic) {
         lock.lock();
         try {

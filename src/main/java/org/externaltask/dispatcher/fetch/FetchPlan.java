@@ -33,6 +33,8 @@ public class FetchPlan {
 
     private final Leases leases;
     private final EngineFaults faults;
+    private final FetchMeters meters;
+    private final Subscriptions<Subscription> subscriptions;
 
     FetchPlan(
             EtdProperties properties,
@@ -41,10 +43,12 @@ public class FetchPlan {
             Leases leases,
             Circuits circuits,
             EngineFaults faults,
+            FetchMeters meters,
             @Value(GracefulStop.GRACE) Duration grace) {
         this.leases = leases;
         this.faults = faults;
-        Subscriptions<Subscription> subscriptions = externalTasks.subscriptions();
+        this.meters = meters;
+        this.subscriptions = externalTasks.subscriptions();
         properties.engines().forEach((engine, settings) -> {
             EngineConnection connection = new EngineConnection(engine, "fetches", "tasks stay in the engine");
             connections.put(engine, connection);
@@ -61,6 +65,7 @@ public class FetchPlan {
                             grace.dividedBy(2))); // a stop waits for the answer, and what it brings must be given back
         });
         subscriptions.onChange(this::lookAgain);
+        subscriptions.onChange(this::showTopics);
         circuits.onChange(this::lookAgain);
     }
 
@@ -81,7 +86,9 @@ public class FetchPlan {
 
     /** The tasks in the engine's answer, each with a lease and a permit, or to be given back. */
     public List<Lease> arrived(JsonNode answer, FetchRequest request) {
-        return plans.get(request.engine()).arrived(request, FetchAnswer.read(answer, request));
+        List<LockedTask> tasks = FetchAnswer.read(answer, request);
+        meters.answered(request, answer);
+        return plans.get(request.engine()).arrived(request, tasks);
     }
 
     /**
@@ -91,6 +98,7 @@ public class FetchPlan {
      */
     public List<Lease> failed(FetchRequest request, Exception cause) {
         EngineFault why = faults.count(request.engine(), cause);
+        meters.failed(request);
         List<LockedTask> begun = FetchAnswer.beginning(faults.beginningOfAnswer(cause), request);
         if (begun.isEmpty()) {
             plans.get(request.engine()).failed(request, why);
@@ -112,6 +120,10 @@ public class FetchPlan {
     void release(Lease lease) {
         leases.remove(lease);
         plans.get(lease.task().engine()).release(lease.task().topicName());
+    }
+
+    private void showTopics() {
+        subscriptions.all().forEach(topic -> meters.show(topic, plans.get(topic.engine())));
     }
 
     private void lookAgain() {

@@ -12,6 +12,12 @@ class Heartbeat {
 
     private static final String REQUESTED = "etdRequestedNanos";
 
+    private final HeartbeatMeters meters;
+
+    Heartbeat(HeartbeatMeters meters) {
+        this.meters = meters;
+    }
+
     @Bean
     Processor extendLockRequest() {
         return exchange -> {
@@ -31,7 +37,11 @@ class Heartbeat {
 
     @Bean
     Processor lockExtended() {
-        return exchange -> lease(exchange).extended(exchange.getProperty(REQUESTED, Long.class));
+        return exchange -> {
+            Lease lease = lease(exchange);
+            lease.extended(exchange.getProperty(REQUESTED, Long.class));
+            meters.count(lease.task().subscription(), HeartbeatMeters.Beat.EXTENDED);
+        };
     }
 
     private static Lease lease(Exchange exchange) {

@@ -28,6 +28,15 @@ final class TopicPermits {
         return Math.max(0, max - inWork - kept);
     }
 
+    int inWork() {
+        return inWork;
+    }
+
+    /** Those included that an open request keeps. */
+    int notInWork() {
+        return Math.max(0, max - inWork);
+    }
+
     boolean isAsked() {
         return kept > 0;
     }

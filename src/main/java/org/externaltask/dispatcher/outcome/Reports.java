@@ -3,6 +3,7 @@ package org.externaltask.dispatcher.outcome;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.externaltask.dispatcher.engine.EngineAnswer;
+import org.externaltask.dispatcher.fetch.HeartbeatMeters;
 import org.externaltask.dispatcher.fetch.Lease;
 import org.externaltask.dispatcher.fetch.TaskInWork;
 import org.slf4j.Logger;
@@ -17,9 +18,11 @@ class Reports {
     private static final Logger LOG = LoggerFactory.getLogger(Reports.class);
 
     private final TaskMeters meters;
+    private final HeartbeatMeters heartbeats;
 
-    Reports(TaskMeters meters) {
+    Reports(TaskMeters meters, HeartbeatMeters heartbeats) {
         this.meters = meters;
+        this.heartbeats = heartbeats;
     }
 
     @Bean
@@ -66,8 +69,10 @@ class Reports {
             Lease lease = TaskInWork.of(exchange).orElseThrow().lease();
             if (answer != EngineAnswer.GONE && answer != EngineAnswer.LOCK_LOST) {
                 lease.notExtended(System.nanoTime());
+                heartbeats.count(lease.task().subscription(), HeartbeatMeters.Beat.FAILED);
                 LOG.debug("The lock of task {} was not extended", exchange.getVariable("taskId"), cause);
             } else if (lease.lost(System.nanoTime())) {
+                heartbeats.count(lease.task().subscription(), HeartbeatMeters.Beat.LOST);
                 dropped(exchange, answer);
             }
         };

@@ -4,8 +4,11 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.externaltask.dispatcher.externaltask.ExternalTaskComponent;
 import org.externaltask.dispatcher.externaltask.Subscription;
+import org.externaltask.dispatcher.externaltask.Subscriptions;
 import org.externaltask.dispatcher.fetch.Lease;
 import org.externaltask.dispatcher.fetch.LockedTask;
 import org.externaltask.dispatcher.meters.Tagged;
@@ -16,6 +19,8 @@ import org.springframework.stereotype.Component;
 @Component
 class TaskMeters {
 
+    private static final List<String> FORESEEN = List.of("completed", "bpmnError", "failure", "unreported", "lockLost");
+    private static final List<String> NEXT = List.of("retry", "incident");
     private static final double[] SHARES = {0.1, 0.25, 0.5};
 
     private final Tagged<Counter> tasks;
@@ -23,7 +28,7 @@ class TaskMeters {
     private final Tagged<Counter> failures;
     private final Tagged<DistributionSummary> leaseLeft;
 
-    TaskMeters(MeterRegistry registry) {
+    TaskMeters(MeterRegistry registry, ExternalTaskComponent externalTasks) {
         tasks = Tagged.by(
                 tags -> Counter.builder("etd.tasks")
                         .description("tasks, by what became of them")
@@ -51,6 +56,14 @@ class TaskMeters {
                         .register(registry),
                 "engine",
                 "topic");
+        Subscriptions<Subscription> subscriptions = externalTasks.subscriptions();
+        subscriptions.onChange(() -> subscriptions.all().forEach(this::show));
+    }
+
+    /** At zero, because the first step of a counter that was not there before is no increase to Prometheus. */
+    private void show(Subscription topic) {
+        FORESEEN.forEach(outcome -> tasks.of(topic.engine(), topic.topic(), outcome));
+        NEXT.forEach(next -> failures.of(topic.engine(), topic.topic(), next));
     }
 
     /** The engine knows what came of a task, or does not want to know, or could not be told. */

@@ -62,6 +62,7 @@ final class BrokerSide implements AutoCloseable {
         RetryQueues.class,
         MessageErrors.class,
         MessageCounts.class,
+        BrokerMeters.class,
         Correlated.class,
         EngineFaults.class,
         EngineProbe.class,

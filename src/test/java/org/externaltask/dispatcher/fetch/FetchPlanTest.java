@@ -31,7 +31,7 @@ class FetchPlanTest {
         try (AnnotationConfigApplicationContext engine = new AnnotationConfigApplicationContext()) {
             engine.registerBean(EtdProperties.class, () -> properties);
             engine.registerBean(MeterRegistry.class, SimpleMeterRegistry::new);
-            engine.register(WorkerIds.class, EngineFaults.class);
+            engine.register(WorkerIds.class, EngineFaults.class, HeartbeatMeters.class, FetchMeters.class);
             engine.refresh();
             FetchPlan plan = new FetchPlan(
                     properties,
@@ -40,6 +40,7 @@ class FetchPlanTest {
                     new Leases(),
                     TestCircuits.with(Map.of()),
                     engine.getBean(EngineFaults.class),
+                    engine.getBean(FetchMeters.class),
                     Duration.ofSeconds(30));
 
             assertThat(plan.next("default", FetchLane.LONG_POLL)).isNull();
