@@ -35,6 +35,7 @@ class PatientDelivery {
     private final EngineWatch engines;
     private final MessageCounts counts;
     private final BrokerMeters meters;
+    private final QueuesSeen seen;
     private final Duration messageTtl;
 
     PatientDelivery(
@@ -44,6 +45,7 @@ class PatientDelivery {
             EngineWatch engines,
             MessageCounts counts,
             BrokerMeters meters,
+            QueuesSeen seen,
             EtdProperties properties) {
         this.retryQueues = retryQueues;
         this.parking = parking;
@@ -51,6 +53,7 @@ class PatientDelivery {
         this.engines = engines;
         this.counts = counts;
         this.meters = meters;
+        this.seen = seen;
         this.messageTtl = properties.broker().messageTtl();
     }
 
@@ -72,10 +75,12 @@ class PatientDelivery {
             work.proceed();
         } catch (Exception e) {
             Attempts before = retryQueues.before(message.getMessageProperties(), received);
+            seen.of(queue(message)).failed(innermost(e).getClass().getSimpleName());
             failed(message, innermost(e), before, container);
             return;
         }
         correlated.add(message);
+        seen.of(queue(message)).succeeded();
         counts.count(queue(message), Outcome.CORRELATED);
         Attempts before = retryQueues.before(message.getMessageProperties(), received);
         meters.ended(queue(message), "correlated", before.firstSeen(), before.made() + 1);

@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.Exchange;
 import org.externaltask.dispatcher.configuration.EtdProperties;
 import org.externaltask.dispatcher.failure.CircuitOpen;
+import org.externaltask.dispatcher.meters.LastSeen;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +49,7 @@ public final class Circuit {
     private volatile Instant openSince;
     private volatile String lastError;
     private volatile String blocked;
+    private final LastSeen seen = new LastSeen();
 
     Circuit(CircuitBreaker breaker, EtdProperties.Circuit settings, Runnable onChange) {
         this.breaker = breaker;
@@ -80,6 +82,11 @@ public final class Circuit {
                         : state.name().toLowerCase(Locale.ROOT).replace('_', ' '),
                 since,
                 blocked != null ? blocked : lastError);
+    }
+
+    /** How the latest calls went. */
+    public Map<String, Object> lastSeen() {
+        return seen.details();
     }
 
     /**
@@ -153,6 +160,7 @@ public final class Circuit {
 
         /** The other side has answered. */
         public void succeeded() {
+            seen.succeeded();
             if (tell()) {
                 breaker.onSuccess(System.nanoTime() - startNanos, TimeUnit.NANOSECONDS);
             }
@@ -160,6 +168,7 @@ public final class Circuit {
 
         /** The other side cannot be reached, or says itself that it may do better later. */
         public void failed(Throwable failure) {
+            seen.failed(failure.getClass().getSimpleName());
             if (tell()) {
                 lastError = failure.getMessage();
                 breaker.onError(System.nanoTime() - startNanos, TimeUnit.NANOSECONDS, failure);

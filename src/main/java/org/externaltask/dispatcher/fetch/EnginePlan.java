@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -44,7 +46,9 @@ final class EnginePlan {
     private boolean longPollOpen;
     private long nextLongPollNanos = System.nanoTime();
     private int openRequests;
-    private boolean stopped;
+    private volatile boolean stopped;
+    private volatile long lookedNanos = System.nanoTime();
+    private final Map<String, Long> polledNanos = new ConcurrentHashMap<>();
 
     /**
      * @param circuits how many tasks of a topic may be in work as far as what it calls goes
@@ -71,6 +75,9 @@ final class EnginePlan {
 
     /** Waits until there is something to ask for, but no longer than {@code patience}; null when there is nothing. */
     FetchRequest next(FetchLane lane, Duration patience) throws InterruptedException {
+        if (lane == FetchLane.LONG_POLL) {
+            lookedNanos = System.nanoTime();
+        }
         lock.lock();
         try {
             long deadline = System.nanoTime() + patience.toNanos();
@@ -101,6 +108,8 @@ final class EnginePlan {
         lock.lock();
         try {
             close(request);
+            long answered = System.nanoTime();
+            request.topics().keySet().forEach(topic -> polledNanos.put(topic, answered));
             Set<String> brought = new HashSet<>();
             List<Lease> result = new ArrayList<>(tasks.size());
             for (LockedTask task : tasks) {
@@ -156,6 +165,35 @@ final class EnginePlan {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** How long ago an answer came in which a topic was asked for, or since when it has a route. */
+    Duration polledAgo(String topic, long now) {
+        return Duration.ofNanos(now - polledNanos.getOrDefault(topic, now));
+    }
+
+    /** Whether a topic that has room, of an engine that answers, is not asked for as it should be. */
+    boolean isOverdue(String topic, long now) {
+        return connection.status().answering()
+                && !stopped
+                && free(topic) > 0
+                && polledAgo(topic, now).compareTo(tooLong()) > 0;
+    }
+
+    /** Whether the loop that asks has not come back for the next request, so that it must be stuck in one. */
+    boolean isStuck(long now) {
+        return !stopped && now - lookedNanos > tooLong().toNanos();
+    }
+
+    /** Three times what one fetch may take. */
+    private Duration tooLong() {
+        return settings.asyncResponseTimeout().plus(settings.responseTimeout()).multipliedBy(3);
+    }
+
+    /** The topics have changed; a route that comes back begins anew. */
+    void expect(Set<String> topics) {
+        polledNanos.keySet().retainAll(topics);
+        topics.forEach(topic -> polledNanos.putIfAbsent(topic, System.nanoTime()));
     }
 
     /** How many tasks of a topic are in work. */

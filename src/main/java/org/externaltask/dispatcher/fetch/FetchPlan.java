@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.externaltask.dispatcher.circuit.Circuits;
 import org.externaltask.dispatcher.configuration.EtdProperties;
 import org.externaltask.dispatcher.engine.EngineConnection;
@@ -122,7 +123,34 @@ public class FetchPlan {
         plans.get(lease.task().engine()).release(lease.task().topicName());
     }
 
+    /**
+     * When a topic was last asked for.
+     *
+     * @param ago how long it is since the engine answered a fetch in which it was asked for
+     * @param overdue whether that is too long, although it has room and its engine answers
+     */
+    public record Polled(Subscription.Key key, Duration ago, boolean overdue) {}
+
+    /** When the topics that have a route were last asked for. */
+    public List<Polled> polled() {
+        long now = System.nanoTime();
+        return subscriptions.all().stream()
+                .map(Subscription::key)
+                .map(key -> {
+                    EnginePlan plan = plans.get(key.engine());
+                    return new Polled(key, plan.polledAgo(key.topic(), now), plan.isOverdue(key.topic(), now));
+                })
+                .toList();
+    }
+
+    /** Whether the loop that asks an engine is stuck in a request for longer than three times what it may take. */
+    public boolean isStuck(String engine) {
+        return plans.get(engine).isStuck(System.nanoTime());
+    }
+
     private void showTopics() {
+        plans.forEach((engine, plan) -> plan.expect(
+                subscriptions.of(engine).stream().map(Subscription::topic).collect(Collectors.toSet())));
         subscriptions.all().forEach(topic -> meters.show(topic, plans.get(topic.engine())));
     }
 

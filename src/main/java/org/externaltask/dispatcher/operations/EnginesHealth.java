@@ -29,8 +29,12 @@ class EnginesHealth implements HealthIndicator {
         for (Map.Entry<String, EngineConnection> engine :
                 fetchPlan.connections().entrySet()) {
             EngineConnection.Status status = engine.getValue().status();
-            up &= status.answering();
+            boolean stuck = fetchPlan.isStuck(engine.getKey());
+            up &= status.answering() && !stuck;
             String reason = status.answering() ? problems.get(engine.getKey()) : status.reason();
+            if (stuck && reason == null) {
+                reason = "a fetch has been open for more than three times the time that it may take";
+            }
             details.put(engine.getKey(), reason == null ? "answers" : reason);
         }
         return Health.status(up ? "UP" : "DOWN").withDetails(details).build();

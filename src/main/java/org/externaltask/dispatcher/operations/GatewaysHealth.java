@@ -25,17 +25,21 @@ class GatewaysHealth implements HealthIndicator {
         for (Map.Entry<String, Circuit> gateway : circuits.gateways().entrySet()) {
             Circuit.Status status = gateway.getValue().status();
             up &= status.closed();
-            details.put(gateway.getKey(), status.closed() ? status.state() : details(status));
+            Map<String, Object> item = details(status);
+            item.putAll(gateway.getValue().lastSeen());
+            details.put(gateway.getKey(), item);
         }
         return Health.status(up ? "UP" : "DOWN").withDetails(details).build();
     }
 
-    /** What to say of a circuit through which nothing goes. */
+    /** What to say of a circuit. */
     static Map<String, Object> details(Circuit.Status status) {
         Map<String, Object> details = new TreeMap<>();
         details.put("circuit", status.state());
-        details.put("since", status.since().toString());
-        details.put("reason", String.valueOf(status.lastError()));
+        if (!status.closed()) {
+            details.put("since", status.since().toString());
+            details.put("reason", String.valueOf(status.lastError()));
+        }
         return details;
     }
 }

@@ -34,11 +34,13 @@ class Judge implements Processor {
     private final TaskVariables taskVariables;
     private final Secrets secrets;
     private final TaskMeters meters;
+    private final TopicsSeen seen;
 
-    Judge(TaskVariables taskVariables, Secrets secrets, TaskMeters meters) {
+    Judge(TaskVariables taskVariables, Secrets secrets, TaskMeters meters, TopicsSeen seen) {
         this.taskVariables = taskVariables;
         this.secrets = secrets;
         this.meters = meters;
+        this.seen = seen;
     }
 
     @Override
@@ -64,6 +66,7 @@ class Judge implements Processor {
             Outcome.Failure failure = unmasked.masked(secrets);
             exchange.setProperty("etdOutcome", "failure");
             meters.failed(task, failure.retries());
+            seen.failed(task, error);
             exchange.getIn().setBody(failure.request(task.workerId()));
             LOG.warn(
                     "task {} of topic {} failed, {}: {}",

@@ -19,10 +19,12 @@ class Reports {
 
     private final TaskMeters meters;
     private final HeartbeatMeters heartbeats;
+    private final TopicsSeen seen;
 
-    Reports(TaskMeters meters, HeartbeatMeters heartbeats) {
+    Reports(TaskMeters meters, HeartbeatMeters heartbeats, TopicsSeen seen) {
         this.meters = meters;
         this.heartbeats = heartbeats;
+        this.seen = seen;
     }
 
     @Bean
@@ -99,5 +101,8 @@ class Reports {
         Lease lease = TaskInWork.of(exchange).orElseThrow().lease();
         lease.end(end);
         meters.ended(lease, outcome, end);
+        if (outcome.equals("completed")) {
+            seen.completed(lease.task());
+        }
     }
 }

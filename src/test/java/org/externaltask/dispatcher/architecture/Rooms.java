@@ -21,7 +21,9 @@ final class Rooms {
             Map.entry("json", Set.of()),
             Map.entry("meters", Set.of()),
             // the lines to the outside
-            Map.entry("circuit", Set.of("configuration", "failure")), // asked before each call, and by the fetch
+            Map.entry(
+                    "circuit",
+                    Set.of("configuration", "failure", "meters")), // asked before each call, and by the fetch
             Map.entry("http", Set.of("configuration", "failure", "json", "meters", "circuit")),
             Map.entry("engine", Set.of("configuration", "failure", "json", "http")),
             Map.entry("gateway", Set.of("configuration", "failure", "json", "http")),
@@ -53,6 +55,7 @@ final class Rooms {
                     "operations",
                     Set.of(
                             "configuration",
+                            "meters",
                             "engine",
                             "externaltask",
                             "fetch",

@@ -63,6 +63,8 @@ final class BrokerSide implements AutoCloseable {
         MessageErrors.class,
         MessageCounts.class,
         BrokerMeters.class,
+        ReceiveRoutes.class,
+        QueuesSeen.class,
         Correlated.class,
         EngineFaults.class,
         EngineProbe.class,

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -96,6 +97,41 @@ class EnginePlanTest {
         assertThat(request.topics()).containsOnlyKeys("svc_Free");
         assertThat(request.maxTasks()).isEqualTo(4);
         assertThat(request.asyncResponseTimeout()).isEqualTo(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void a_fetch_that_does_not_come_back_for_three_times_what_it_may_take_is_stuck() throws Exception {
+        subscribe("svc_A", 8);
+        plan.next(FetchLane.LONG_POLL, AT_ONCE);
+        long now = System.nanoTime();
+
+        assertThat(plan.isStuck(now + Duration.ofSeconds(89).toNanos())).isFalse();
+        assertThat(plan.isStuck(now + Duration.ofSeconds(91).toNanos())).isTrue();
+    }
+
+    @Test
+    void a_topic_with_room_is_overdue_when_no_answer_has_been_about_it_for_three_times_what_a_fetch_may_take()
+            throws Exception {
+        subscribe("svc_A", 8);
+        plan.expect(Set.of("svc_A"));
+        arrive(plan.next(FetchLane.LONG_POLL, AT_ONCE), "svc_A", 1);
+        long now = System.nanoTime();
+
+        assertThat(plan.isOverdue("svc_A", now + Duration.ofSeconds(89).toNanos()))
+                .isFalse();
+        assertThat(plan.isOverdue("svc_A", now + Duration.ofSeconds(91).toNanos()))
+                .isTrue();
+    }
+
+    @Test
+    void a_topic_without_room_is_never_overdue() throws Exception {
+        subscribe("svc_A", 8);
+        plan.expect(Set.of("svc_A"));
+        arrive(plan.next(FetchLane.LONG_POLL, AT_ONCE), "svc_A", 8);
+
+        assertThat(plan.isOverdue(
+                        "svc_A", System.nanoTime() + Duration.ofHours(1).toNanos()))
+                .isFalse();
     }
 
     @Test

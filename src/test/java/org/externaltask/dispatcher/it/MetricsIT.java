@@ -4,6 +4,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.Meter;
@@ -34,6 +35,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.actuate.health.Health;
+import org.springframework.boot.actuate.health.HealthEndpoint;
 import org.springframework.boot.test.autoconfigure.actuate.observability.AutoConfigureObservability;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -59,12 +62,14 @@ class MetricsIT {
 
     private final EngineClient engine = Surroundings.ENGINE.client();
     private final MeterRegistry meters;
+    private final HealthEndpoint health;
 
     @LocalServerPort
     private int port;
 
-    MetricsIT(@Autowired MeterRegistry meters) {
+    MetricsIT(@Autowired MeterRegistry meters, @Autowired HealthEndpoint health) {
         this.meters = meters;
+        this.health = health;
     }
 
     @DynamicPropertySource
@@ -152,6 +157,28 @@ class MetricsIT {
                         .gauge()
                         .value())
                 .isEqualTo(16);
+    }
+
+    @Test
+    void each_topic_queue_and_gateway_has_a_health_item_with_what_was_last_seen_of_it() {
+        work();
+
+        assertThat(item("topics", "default/svc_GetCustomerDetails"))
+                .containsEntry("status", "UP")
+                .containsEntry("lastError", "gateway default: 503")
+                .containsKeys("lastSuccess", "lastErrorAt", "lastPollSecondsAgo");
+        assertThat(item("gateways", "default"))
+                .containsEntry("circuit", "disabled")
+                .containsEntry("lastError", "HttpCallFailed")
+                .containsKeys("lastSuccess", "lastErrorAt");
+        assertThat(((Health) health.healthForPath("queues")).getDetails().values())
+                .anySatisfy(queue -> assertThat(queue).asInstanceOf(MAP).containsKey("lastSuccess"));
+    }
+
+    @SuppressWarnings("unchecked")
+    private Map<String, Object> item(String indicator, String name) {
+        return (Map<String, Object>)
+                ((Health) health.healthForPath(indicator)).getDetails().get(name);
     }
 
     /** An order that ends, and one whose task fails. */
