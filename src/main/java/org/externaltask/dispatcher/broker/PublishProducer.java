@@ -12,6 +12,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultAsyncProducer;
 import org.externaltask.dispatcher.circuit.Circuit;
 import org.externaltask.dispatcher.json.Json;
+import org.externaltask.dispatcher.trace.TaskLog;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessageDeliveryMode;
 import org.springframework.amqp.core.MessageProperties;
@@ -38,19 +39,34 @@ class PublishProducer extends DefaultAsyncProducer {
             Circuit.Permission permission = circuit.permission(exchange);
             publisher.publish(endpoint.destination(), message).whenComplete((done, failure) -> {
                 tell(permission, failure);
+                nameInLog(exchange);
                 if (failure == null) {
                     exchange.getMessage().setBody(null);
                 } else {
                     exchange.setException(Publisher.cause(failure));
                 }
-                callback.done(false);
+                try {
+                    callback.done(false);
+                } finally {
+                    TaskLog.leave();
+                }
             });
+            TaskLog.leave(); // the work goes on in another thread
             return false;
         } catch (RuntimeException e) {
             exchange.setException(e);
             callback.done(true);
             return true;
         }
+    }
+
+    private static void nameInLog(Exchange exchange) {
+        TaskLog.enter(
+                exchange.getVariable("engine", String.class),
+                exchange.getVariable("topicName", String.class),
+                exchange.getVariable("taskId", String.class),
+                exchange.getVariable("processInstanceId", String.class),
+                exchange.getVariable("businessKey", String.class));
     }
 
     private static void tell(Circuit.Permission permission, Throwable failure) {

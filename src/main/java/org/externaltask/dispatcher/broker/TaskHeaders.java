@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
+import org.externaltask.dispatcher.trace.TraceParent;
 import org.springframework.amqp.core.MessageProperties;
 
 /** The headers that tell which task a message comes from; nothing else of an exchange goes onto the wire. */
@@ -25,6 +26,7 @@ final class TaskHeaders {
     static void copy(Exchange exchange, MessageProperties to) {
         BY_VARIABLE.forEach((variable, header) -> set(to, header, exchange.getVariable(variable, String.class)));
         TRACE.forEach(header -> set(to, header, exchange.getMessage().getHeader(header, String.class)));
+        set(to, TraceParent.NAME, TraceParent.of(exchange));
     }
 
     static void set(MessageProperties to, String header, String value) {

@@ -6,6 +6,8 @@ import org.apache.camel.Processor;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.externaltask.dispatcher.circuit.CircuitUser;
 import org.externaltask.dispatcher.engine.EngineVariables;
+import org.externaltask.dispatcher.trace.TaskLog;
+import org.externaltask.dispatcher.trace.TraceParent;
 import org.springframework.stereotype.Component;
 
 /**
@@ -31,6 +33,7 @@ class OpenTask implements Processor {
             @Override
             public void onDone(Exchange done) {
                 plan.release(lease);
+                TaskLog.leave();
             }
         });
         new TaskInWork(lease, null).attachTo(exchange); // before anything can fail, so that the failure can be reported
@@ -49,6 +52,7 @@ class OpenTask implements Processor {
             throw new VariablesTooLarge(task);
         }
         JsonNode input = engineVariables.of(task.engine()).decode(task.variables(), task.executionId());
+        TraceParent.begin(exchange, input.path(TraceParent.NAME).asText(null), task.processInstanceId());
         new TaskInWork(lease, input).attachTo(exchange);
         exchange.getMessage().setBody(input);
     }

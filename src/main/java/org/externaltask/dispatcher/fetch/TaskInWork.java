@@ -3,6 +3,7 @@ package org.externaltask.dispatcher.fetch;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 import org.apache.camel.Exchange;
+import org.externaltask.dispatcher.trace.TaskLog;
 
 /**
  * A task on its way through the route of its topic, carried in an exchange property that no route author sees.
@@ -27,7 +28,14 @@ public record TaskInWork(Lease lease, JsonNode input) {
     /** Makes an exchange one that works on this task. */
     public void attachTo(Exchange exchange) {
         exchange.setProperty(PROPERTY, this);
+        nameInLog();
         nameTask(exchange);
+    }
+
+    /** For the thread that goes on with the work. */
+    private void nameInLog() {
+        LockedTask task = task();
+        TaskLog.enter(task.engine(), task.topicName(), task.id(), task.processInstanceId(), task.businessKey());
     }
 
     /**

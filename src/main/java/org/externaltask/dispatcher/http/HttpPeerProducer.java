@@ -21,6 +21,7 @@ import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.io.HttpClientResponseHandler;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.externaltask.dispatcher.http.HttpPeer.Role;
+import org.externaltask.dispatcher.trace.TraceParent;
 
 /**
  * camel-http's producer with another idea of what an exchange may say: the message gives a JSON body and values for the path,
@@ -80,7 +81,7 @@ class HttpPeerProducer extends HttpProducer {
     @Override
     protected HttpUriRequest createMethod(Exchange exchange) throws IOException {
         Message message = exchange.getMessage();
-        String traceParent = message.getHeader("traceparent", String.class);
+        String traceParent = TraceParent.of(exchange);
         String traceState = message.getHeader("tracestate", String.class);
         message.removeHeaders("*", REDELIVERIES); // without its count Camel would repeat a failing call for ever
         exchange.removeProperty(HttpCallFailed.STATUS);

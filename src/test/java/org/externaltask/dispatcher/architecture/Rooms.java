@@ -20,19 +20,23 @@ final class Rooms {
             Map.entry("failure", Set.of()),
             Map.entry("json", Set.of()),
             Map.entry("meters", Set.of()),
+            Map.entry("trace", Set.of()),
             // the lines to the outside
             Map.entry(
                     "circuit",
                     Set.of("configuration", "failure", "meters")), // asked before each call, and by the fetch
-            Map.entry("http", Set.of("configuration", "failure", "json", "meters", "circuit")),
+            Map.entry("http", Set.of("configuration", "failure", "json", "meters", "trace", "circuit")),
             Map.entry("engine", Set.of("configuration", "failure", "json", "http")),
             Map.entry("gateway", Set.of("configuration", "failure", "json", "http")),
             // whether a message waits, is parked or stops its queue depends on what the engine or a gateway said
-            Map.entry("broker", Set.of("configuration", "failure", "json", "meters", "circuit", "http", "engine")),
+            Map.entry(
+                    "broker",
+                    Set.of("configuration", "failure", "json", "meters", "trace", "circuit", "http", "engine")),
             // the way of a task
             Map.entry("externaltask", Set.of("configuration", "json", "engine", "circuit")),
             Map.entry(
-                    "fetch", Set.of("configuration", "failure", "json", "meters", "engine", "externaltask", "circuit")),
+                    "fetch",
+                    Set.of("configuration", "failure", "json", "meters", "trace", "engine", "externaltask", "circuit")),
             Map.entry(
                     "outcome",
                     Set.of(

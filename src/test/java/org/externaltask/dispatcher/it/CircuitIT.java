@@ -140,7 +140,9 @@ class CircuitIT {
                         && Work.lockedTasks("svc_Second").isEmpty());
         Health down = (Health) health.healthForPath("gateways");
         assertThat(down.getStatus().getCode()).isEqualTo("DOWN");
-        assertThat((Map<?, ?>) down.getDetails().get("healthy")).extracting("circuit").isEqualTo("closed");
+        assertThat((Map<?, ?>) down.getDetails().get("healthy"))
+                .extracting("circuit")
+                .isEqualTo("closed");
         assertThat(health.healthForPath("livenessState").getStatus().getCode()).isEqualTo("UP");
         assertThat(meters.get("resilience4j.circuitbreaker.state")
                         .tags("name", "gateway default", "state", "closed")
