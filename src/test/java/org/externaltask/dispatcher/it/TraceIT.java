@@ -1,6 +1,5 @@
 package org.externaltask.dispatcher.it;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
@@ -8,31 +7,25 @@ import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.externaltask.dispatcher.DispatcherApplication;
-import org.externaltask.dispatcher.json.Json;
 import org.externaltask.dispatcher.sandbox.EngineClient;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
-/** The trace that a task belongs to, and its names in the log lines. */
+/** The trace that a task belongs to. */
 @SpringBootTest(
         classes = DispatcherApplication.class,
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
         properties = "etd.routes=file:src/test/resources/topics")
-@ExtendWith(OutputCaptureExtension.class)
 @DirtiesContext
 class TraceIT {
 
@@ -43,8 +36,6 @@ class TraceIT {
 
     @DynamicPropertySource
     static void surroundings(DynamicPropertyRegistry properties) {
-        // The engine in this JVM starts first, and the log is set up once.
-        System.setProperty("logging.structured.format.console", "ecs");
         Surroundings.connect(properties);
     }
 
@@ -86,33 +77,6 @@ class TraceIT {
                         "00-00000000000000000000000000000000-x\r\nX-Evil: 1"));
 
         assertThat(call().getHeader("traceparent")).startsWith("00-" + instance.replace("-", ""));
-    }
-
-    @Test
-    void the_log_line_of_a_failure_is_json_that_names_the_task_and_has_no_variable_of_it(CapturedOutput output) {
-        Surroundings.GATEWAY
-                .wireMock()
-                .stubFor(any(anyUrl()).willReturn(aResponse().withStatus(400)));
-        String instance = start("B-4\n forged", Map.of("topic", "svc_Lookup", "key", "a-secret-value"));
-
-        JsonNode line = await().atMost(SOON).until(() -> warning(output, instance), found -> found != null);
-
-        assertThat(line.path("message").asText()).contains("svc_Lookup", "incident");
-        assertThat(line.path("log").path("level").asText()).isEqualTo("WARN");
-        assertThat(List.of("engine", "topic", "processInstanceId", "businessKey"))
-                .extracting(key -> line.path(key).asText())
-                .containsExactly("default", "svc_Lookup", instance, "B-4 forged");
-        assertThat(line.path("message").asText()).contains(line.path("taskId").asText());
-        assertThat(output.getAll()).doesNotContain("a-secret-value");
-    }
-
-    private static JsonNode warning(CapturedOutput output, String instance) {
-        return output.getOut()
-                .lines()
-                .filter(line -> line.startsWith("{") && line.contains(instance) && line.contains("failed"))
-                .map(line -> (JsonNode) Json.parse(line.getBytes(java.nio.charset.StandardCharsets.UTF_8)))
-                .findFirst()
-                .orElse(null);
     }
 
     private String start(String businessKey, Map<String, ?> variables) {
