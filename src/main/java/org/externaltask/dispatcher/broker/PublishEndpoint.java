@@ -17,6 +17,7 @@ public class PublishEndpoint extends DefaultEndpoint {
     private String messageName;
     private String contentType = "application/json";
     private boolean persistent = true;
+    private boolean tenant;
 
     PublishEndpoint(String uri, PublishComponent component, String exchange, Publisher publisher, Circuit circuit) {
         super(uri, component);
@@ -62,6 +63,15 @@ public class PublishEndpoint extends DefaultEndpoint {
 
     boolean persistent() {
         return persistent;
+    }
+
+    /** Whether receivers are told the tenant of the task. */
+    boolean tenant() {
+        return tenant;
+    }
+
+    public void setTenant(boolean tenant) {
+        this.tenant = tenant;
     }
 
     public void setPersistent(boolean persistent) {

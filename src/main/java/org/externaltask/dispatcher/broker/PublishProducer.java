@@ -85,6 +85,9 @@ class PublishProducer extends DefaultAsyncProducer {
                 endpoint.persistent() ? MessageDeliveryMode.PERSISTENT : MessageDeliveryMode.NON_PERSISTENT);
         properties.setTimestamp(new Date());
         TaskHeaders.copy(exchange, properties);
+        if (endpoint.tenant()) {
+            TaskHeaders.set(properties, TaskHeaders.TENANT, exchange.getVariable("tenantId", String.class));
+        }
         TaskHeaders.set(properties, TaskHeaders.MESSAGE_NAME, endpoint.messageName());
         return new Message(bytes(exchange), properties);
     }

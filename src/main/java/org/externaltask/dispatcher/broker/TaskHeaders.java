@@ -12,12 +12,13 @@ import org.springframework.amqp.core.MessageProperties;
 final class TaskHeaders {
 
     static final String MESSAGE_NAME = "etd-message-name";
+    static final String TENANT = "etd-tenant-id";
     static final List<String> TRACE = List.of("traceparent", "tracestate");
 
     private static final Map<String, String> BY_VARIABLE = byVariable();
 
     /** Every header that is sent, and the only ones that are let in. */
-    static final List<String> ALL = Stream.of(BY_VARIABLE.values(), List.of(MESSAGE_NAME), TRACE)
+    static final List<String> ALL = Stream.of(BY_VARIABLE.values(), List.of(MESSAGE_NAME, TENANT), TRACE)
             .flatMap(names -> names.stream())
             .toList();
 

@@ -31,7 +31,7 @@ class CorrelationRequest implements Processor {
         ObjectNode request = JsonNodeFactory.instance.objectNode().put("messageName", messageName);
         putIfPresent(request, "businessKey", parameters.text("etdBusinessKey"));
         putIfPresent(request, "processInstanceId", parameters.text("etdProcessInstanceId"));
-        putIfPresent(request, "tenantId", parameters.text("etdTenantId"));
+        putTenant(request, parameters);
         List<String> keys = parameters.names("etdCorrelationKeys");
         if (!keys.isEmpty()) {
             request.set("correlationKeys", codec.encode(parameters.fields(keys)));
@@ -51,6 +51,16 @@ class CorrelationRequest implements Processor {
         request.put("all", all);
         request.put("resultEnabled", true); // or a message to all of nobody would look like a success
         exchange.getMessage().setBody(request);
+    }
+
+    /** A message without the tenant that its route asks for must not reach the instances of whatever tenant waits. */
+    private static void putTenant(ObjectNode request, KameletParameters parameters) {
+        String tenant = parameters.text("etdTenantId");
+        if (tenant != null) {
+            request.put("tenantId", tenant);
+        } else if (parameters.text("etdTenantStated") != null) {
+            request.put("withoutTenantId", true);
+        }
     }
 
     private static void putIfPresent(ObjectNode request, String field, String value) {

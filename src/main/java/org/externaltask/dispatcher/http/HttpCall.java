@@ -18,6 +18,7 @@ import org.springframework.boot.convert.DurationStyle;
  * @param query the query without its question mark, or null
  * @param timeout how long the answer may take
  * @param idempotent whether the call may be repeated once after a quick failure
+ * @param tenantHeader the header that carries the tenant of the task, or null when the peer is not told
  */
 record HttpCall(
         HttpPeer peer,
@@ -25,7 +26,8 @@ record HttpCall(
         PathTemplate path,
         PathTemplate query,
         Duration timeout,
-        boolean idempotent) {
+        boolean idempotent,
+        TenantHeader tenantHeader) {
 
     private static final List<HttpMethods> METHODS = List.of(
             HttpMethods.GET,
@@ -38,7 +40,14 @@ record HttpCall(
     private static final Pattern DURATION = Pattern.compile("\\d{1,9}(ms|s|m|h)");
 
     /** Reads the options of an endpoint; each may be null, but for {@code path}. */
-    static HttpCall of(HttpPeer peer, String method, String path, String query, String timeout, String idempotent) {
+    static HttpCall of(
+            HttpPeer peer,
+            String method,
+            String path,
+            String query,
+            String timeout,
+            String idempotent,
+            String tenantHeader) {
         if (path == null) {
             throw new IllegalArgumentException(
                     "option path is missing: say which resource of the %s is called, for example path: /customers/{customerNumber}"
@@ -50,7 +59,8 @@ record HttpCall(
                 PathTemplate.path(path),
                 query == null || query.isEmpty() ? null : PathTemplate.query(query),
                 timeout == null ? peer.responseTimeout() : timeout(timeout),
-                idempotent(idempotent));
+                idempotent(idempotent),
+                tenantHeader == null || tenantHeader.isEmpty() ? null : TenantHeader.named(tenantHeader));
     }
 
     boolean sendsBody() {

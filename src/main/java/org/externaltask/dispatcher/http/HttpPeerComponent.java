@@ -46,7 +46,8 @@ public class HttpPeerComponent extends DefaultComponent {
                 option(parameters, "path"),
                 option(parameters, "query"),
                 option(parameters, "timeout"),
-                option(parameters, "idempotent"));
+                option(parameters, "idempotent"),
+                role == Role.GATEWAY ? option(parameters, "tenantHeader") : null);
         validateParameters(uri, parameters, null); // here, or else Camel would set camel-http's own options with them
         return new HttpPeerEndpoint(
                 uri,

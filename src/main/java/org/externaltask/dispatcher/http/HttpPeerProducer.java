@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
@@ -97,6 +98,11 @@ class HttpPeerProducer extends HttpProducer {
             request.setHeader(credentials);
         }
         if (call.peer().role() == Role.GATEWAY) {
+            if (call.tenantHeader() != null) {
+                tenant(exchange)
+                        .ifPresent(
+                                tenant -> request.setHeader(call.tenantHeader().name(), tenant));
+            }
             send(request, "Idempotency-Key", IdempotencyKey.of(exchange, call, address), KEY);
         }
         send(request, "traceparent", traceParent, TRACE_PARENT);
@@ -131,6 +137,14 @@ class HttpPeerProducer extends HttpProducer {
                     topic(exchange),
                     call,
                     "got a body that " + e.getMessage() + ": make it a JSON object with a jq mapping before the call");
+        }
+    }
+
+    private Optional<String> tenant(Exchange exchange) {
+        try {
+            return TenantHeader.valueOf(exchange.getVariable("tenantId", String.class));
+        } catch (IllegalArgumentException e) {
+            throw new UnusableRequest(topic(exchange), call, "cannot be made: " + e.getMessage());
         }
     }
 

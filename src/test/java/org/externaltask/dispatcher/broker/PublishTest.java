@@ -98,6 +98,22 @@ abstract class PublishTest {
     }
 
     @Test
+    void the_tenant_goes_along_when_the_route_says_so_and_each_message_has_its_own() throws Exception {
+        String queue = side.queue();
+
+        for (String tenant : new String[] {"acme", "globex", null}) {
+            Exchange sent = exchange("{}");
+            sent.setVariable("tenantId", tenant);
+            side.camelTemplate.send("publish:default?tenant=true&routingKey=" + queue, sent);
+            assertThat(sent.getException()).isNull();
+        }
+
+        assertThat(ownHeaders(side.receive(queue))).containsEntry("etd-tenant-id", "acme");
+        assertThat(ownHeaders(side.receive(queue))).containsEntry("etd-tenant-id", "globex");
+        assertThat(ownHeaders(side.receive(queue))).doesNotContainKey("etd-tenant-id");
+    }
+
+    @Test
     void headers_of_what_a_task_does_not_have_are_left_out() throws Exception {
         String queue = side.queue();
 

@@ -85,6 +85,45 @@ class CallGatewayKameletTest {
         assertThat(call().idempotent()).isFalse();
     }
 
+    @Test
+    void the_tenant_of_each_task_goes_along_in_the_header_that_the_route_names() throws Exception {
+        tenantRoute("X-Tenant-Id");
+
+        assertThat(runFor("acme").getException()).isNull();
+        assertThat(request().getHeader("X-Tenant-Id")).isEqualTo("acme");
+        assertThat(runFor("globex").getException()).isNull();
+        assertThat(request().getHeader("X-Tenant-Id")).isEqualTo("globex");
+        assertThat(runFor(null).getException()).isNull();
+        assertThat(request().containsHeader("X-Tenant-Id")).isFalse();
+    }
+
+    @Test
+    void a_gateway_is_not_told_the_tenant_unless_the_route_says_so() throws Exception {
+        tenantRoute(null);
+
+        assertThat(runFor("acme").getException()).isNull();
+        assertThat(request().getHeaders().all())
+                .allSatisfy(header -> assertThat(header.values()).doesNotContain("acme"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a\r\nX-Admin: true", "a\nb", "\u00e4", " a", "a ", "a\u0000"})
+    void a_tenant_that_does_not_fit_into_a_header_fails_the_task_and_nothing_is_sent(String tenant) throws Exception {
+        tenantRoute("X-Tenant-Id");
+
+        assertThat(runFor(tenant).getException())
+                .isInstanceOf(UnusableRequest.class)
+                .hasMessageContaining("the id of the task's tenant does not fit into a header")
+                .hasMessageNotContaining(tenant);
+        assertThat(PEER.getAllServeEvents()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Host", "authorization", "Content-Length", "Idempotency-Key"})
+    void a_tenant_header_that_is_not_the_gateway_s_own_does_not_start(String header) {
+        assertThatThrownBy(() -> tenantRoute(header)).hasStackTraceContaining("option tenantHeader=" + header);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -204,6 +243,22 @@ class CallGatewayKameletTest {
         assertThat(exchange.getException())
                 .isInstanceOf(HttpCallFailed.class)
                 .hasMessage("GET /customers/{id} on gateway default answered 404");
+    }
+
+    private void tenantRoute(String header) throws Exception {
+        route("""
+                - to:
+                    uri: kamelet:call-gateway
+                    parameters:
+                      method: GET
+                      path: /orders
+                """ + (header == null ? "" : "      tenantHeader: " + header + "\n"));
+    }
+
+    private Exchange runFor(String tenant) {
+        Exchange exchange = etd.exchange("{}");
+        exchange.setVariable("tenantId", tenant);
+        return etd.send("direct:topic", exchange);
     }
 
     /** Loads a route from direct:topic with these steps. */
