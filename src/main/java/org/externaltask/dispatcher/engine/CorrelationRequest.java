@@ -15,6 +15,10 @@ import org.springframework.stereotype.Component;
 @Component("correlationRequest")
 class CorrelationRequest implements Processor {
 
+    /** What tells one waiting instance from another; without any of it, a message goes to whichever waits. */
+    private static final List<String> IDENTIFYING =
+            List.of("businessKey", "processInstanceId", "correlationKeys", "localCorrelationKeys");
+
     private final EngineVariables variables;
 
     CorrelationRequest(EngineVariables variables) {
@@ -31,13 +35,17 @@ class CorrelationRequest implements Processor {
         ObjectNode request = JsonNodeFactory.instance.objectNode().put("messageName", messageName);
         putIfPresent(request, "businessKey", parameters.text("etdBusinessKey"));
         putIfPresent(request, "processInstanceId", parameters.text("etdProcessInstanceId"));
-        putTenant(request, parameters);
+        putTenant(request, exchange, parameters, messageName);
         List<String> keys = parameters.names("etdCorrelationKeys");
         if (!keys.isEmpty()) {
             request.set("correlationKeys", codec.encode(parameters.fields(keys)));
         }
+        List<String> localKeys = parameters.names("etdLocalCorrelationKeys");
+        if (!localKeys.isEmpty()) {
+            request.set("localCorrelationKeys", codec.encode(parameters.fields(localKeys)));
+        }
         boolean all = exchange.getProperty("etdAll", false, Boolean.class);
-        if (!all && !request.has("businessKey") && !request.has("processInstanceId") && keys.isEmpty()) {
+        if (!all && IDENTIFYING.stream().noneMatch(request::has)) {
             throw new CorrelationException(
                     messageName,
                     "it has neither business key nor process instance id nor correlation keys, so it would match whatever instance"
@@ -54,11 +62,16 @@ class CorrelationRequest implements Processor {
     }
 
     /** A message without the tenant that its route asks for must not reach the instances of whatever tenant waits. */
-    private static void putTenant(ObjectNode request, KameletParameters parameters) {
+    private static void putTenant(
+            ObjectNode request, Exchange exchange, KameletParameters parameters, String messageName) {
         String tenant = parameters.text("etdTenantId");
-        if (tenant != null) {
-            request.put("tenantId", tenant);
-        } else if (parameters.text("etdTenantStated") != null) {
+        boolean without = exchange.getProperty("etdWithoutTenantId", false, Boolean.class);
+        if (tenant != null && without) {
+            throw new CorrelationException(
+                    messageName, "it has a tenant, and withoutTenantId is true; leave out one of the two parameters");
+        }
+        putIfPresent(request, "tenantId", tenant);
+        if (tenant == null && (without || parameters.text("etdTenantStated") != null)) {
             request.put("withoutTenantId", true);
         }
     }

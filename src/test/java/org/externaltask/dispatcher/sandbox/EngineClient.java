@@ -48,10 +48,20 @@ public final class EngineClient {
 
     /** Deploys the file, unless it is deployed already. */
     public void deploy(Path bpmn) {
+        deploy(bpmn, "");
+    }
+
+    /** Deploys the file for a tenant, unless it is deployed for it already. */
+    public void deployFor(String tenantId, Path bpmn) {
+        deploy(bpmn, tenantId);
+    }
+
+    private void deploy(Path bpmn, String tenantId) {
         String boundary = "engine-client-boundary";
         String body =
                 part(boundary, "name=\"deployment-name\"", bpmn.getFileName().toString())
                         + part(boundary, "name=\"deploy-changed-only\"", "true")
+                        + (tenantId.isEmpty() ? "" : part(boundary, "name=\"tenant-id\"", tenantId))
                         + part(boundary, "name=\"data\"; filename=\"%s\"".formatted(bpmn.getFileName()), read(bpmn))
                         + "--" + boundary + "--\r\n";
         send(request("/deployment/create")
