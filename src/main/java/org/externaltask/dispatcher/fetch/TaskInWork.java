@@ -33,7 +33,7 @@ public record TaskInWork(Lease lease, JsonNode input) {
     }
 
     /** For the thread that goes on with the work. */
-    private void nameInLog() {
+    public void nameInLog() {
         LockedTask task = task();
         TaskLog.enter(task.engine(), task.topicName(), task.id(), task.processInstanceId(), task.businessKey());
     }

@@ -11,6 +11,7 @@ import org.apache.camel.support.AsyncProcessorSupport;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.externaltask.dispatcher.fetch.LockedTask;
 import org.externaltask.dispatcher.fetch.TaskInWork;
+import org.externaltask.dispatcher.trace.TaskLog;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.stereotype.Component;
 
@@ -37,12 +38,22 @@ class InstanceLine extends AsyncProcessorSupport {
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
-        LockedTask task = TaskInWork.of(exchange).orElseThrow().task();
+        TaskInWork work = TaskInWork.of(exchange).orElseThrow();
+        LockedTask task = work.task();
         if (task.processInstanceId() == null) {
             callback.done(true);
             return true;
         }
-        return enter(task.engine(), task.processInstanceId(), exchange, callback);
+        boolean first = enter(task.engine(), task.processInstanceId(), exchange, doneSync -> {
+            if (!doneSync) {
+                work.nameInLog(); // its turn comes in another thread
+            }
+            callback.done(doneSync);
+        });
+        if (!first) {
+            TaskLog.leave();
+        }
+        return first;
     }
 
     boolean enter(String engine, String processInstanceId, Exchange exchange, AsyncCallback callback) {
