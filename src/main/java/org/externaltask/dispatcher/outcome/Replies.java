@@ -1,6 +1,7 @@
 package org.externaltask.dispatcher.outcome;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.externaltask.dispatcher.engine.EngineAnswer;
@@ -16,6 +17,9 @@ class Replies {
 
     private static final Logger LOG = LoggerFactory.getLogger(Replies.class);
 
+    /** What leaves a task waiting for its reply. */
+    private static final Set<String> GOES_ON = Set.of("extended", "retriesSet");
+
     private final MeterRegistry meters;
     private final AwaitedReplies awaited;
 
@@ -27,8 +31,11 @@ class Replies {
     @Bean
     Processor replyTaken() {
         return exchange -> {
-            awaited.cameFor(engine(exchange), exchange.getVariable("taskId", String.class));
-            count(exchange, outcome(exchange));
+            String outcome = outcome(exchange);
+            if (!GOES_ON.contains(outcome)) {
+                awaited.cameFor(engine(exchange), exchange.getVariable("taskId", String.class));
+            }
+            count(exchange, outcome);
             exchange.getMessage().setBody(null);
         };
     }
@@ -65,8 +72,14 @@ class Replies {
     }
 
     private static String outcome(Exchange exchange) {
-        String reply = exchange.getVariable("reply", String.class);
-        return reply.equals("complete") ? "completed" : reply;
+        String reply = exchange.getProperty("etdReply", String.class);
+        return switch (reply) {
+            case "complete" -> "completed";
+            case "extendLock" -> "extended";
+            case "unlock" -> "unlocked";
+            case "retries" -> "retriesSet";
+            default -> reply;
+        };
     }
 
     private static String engine(Exchange exchange) {

@@ -18,15 +18,20 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Makes the request that ends a task by a reply ({@code POST /external-task/{id}/complete}, {@code bpmnError} or {@code failure} of
- * the engine's REST reference) of the body and of what the kamelets {@code complete-task}, {@code raise-bpmn-error} and
- * {@code fail-task} have put into exchange properties.
+ * Makes the request that a reply asks for ({@code POST /external-task/{id}/complete}, {@code bpmnError}, {@code failure} or
+ * {@code extendLock}, {@code PUT /external-task/{id}/retries} of the engine's REST reference) of the body and of what the kamelets
+ * {@code complete-task}, {@code raise-bpmn-error}, {@code fail-task}, {@code extend-lock}, {@code unlock-task} and
+ * {@code set-retries} have put into exchange properties.
  */
 @Configuration(proxyBeanMethods = false)
 class ReplyRequests {
 
     private static final String COMPLETE = "complete";
     private static final String BPMN_ERROR = "bpmnError";
+    private static final String EXTEND_LOCK = "extendLock";
+
+    /** The engine's own unlock does not look at the worker id and would free the lock of another one; a lock of a moment does. */
+    private static final String UNLOCK = "unlock";
 
     private final EngineVariables variables;
 
@@ -47,7 +52,22 @@ class ReplyRequests {
             }
             exchange.setVariable("taskId", taskId);
             exchange.setVariable("workerId", workerId);
-            exchange.setVariable("reply", reply);
+            exchange.setVariable("reply", reply.equals(UNLOCK) ? EXTEND_LOCK : reply);
+        };
+    }
+
+    /** Makes the request that sets the retries of a task, whoever holds its lock. */
+    @Bean
+    Processor retriesRequest() {
+        return exchange -> {
+            KameletParameters parameters = parameters(exchange);
+            exchange.setVariable("taskId", id(parameters, "etdTaskId", "taskId"));
+            String retries = parameters.text("etdRetries");
+            if (retries == null || !retries.matches("\\d{1,3}")) {
+                throw new UnusableReply("retries of set-retries is not a whole number from 0 to 999");
+            }
+            exchange.getMessage()
+                    .setBody(JsonNodeFactory.instance.objectNode().put("retries", Integer.parseInt(retries)));
         };
     }
 
@@ -81,6 +101,16 @@ class ReplyRequests {
                             codec(parameters).encode(parameters.body()))
                     .request(workerId);
         }
+        if (reply.equals(EXTEND_LOCK)) {
+            long millis = parameters.text("etdReply").equals(UNLOCK)
+                    ? 1
+                    : duration(parameters, "etdLockDuration", "lockDuration of extend-lock")
+                            .toMillis();
+            return JsonNodeFactory.instance
+                    .objectNode()
+                    .put("workerId", workerId)
+                    .put("newDuration", millis);
+        }
         return failure(parameters, parameters.body()).request(workerId);
     }
 
@@ -101,7 +131,8 @@ class ReplyRequests {
 
     private static Outcome.Failure failure(KameletParameters parameters, JsonNode task) {
         JsonNode retries = task == null ? null : task.get("retries");
-        RetryPolicy policy = new RetryPolicy(tries(parameters), List.of(retryTimeout(parameters)));
+        RetryPolicy policy = new RetryPolicy(
+                tries(parameters), List.of(duration(parameters, "etdRetryTimeout", "retryTimeout of fail-task")));
         int left = policy.retriesLeft(retries == null || retries.isNull() ? null : retries.asInt());
         return new Outcome.Failure(
                 Optional.ofNullable(parameters.text("etdErrorMessage"))
@@ -119,11 +150,11 @@ class ReplyRequests {
         return Integer.parseInt(tries);
     }
 
-    private static Duration retryTimeout(KameletParameters parameters) {
+    private static Duration duration(KameletParameters parameters, String property, String name) {
         try {
-            return DurationStyle.detectAndParse(parameters.text("etdRetryTimeout"));
+            return DurationStyle.detectAndParse(parameters.text(property));
         } catch (IllegalArgumentException e) {
-            throw new UnusableReply("retryTimeout of fail-task is not a duration such as 30s or 5m");
+            throw new UnusableReply(name + " is not a duration such as 30s or 5m");
         }
     }
 

@@ -37,6 +37,7 @@ class CorrelateAndStartIT {
 
     private static final Path ONE_MESSAGE = Path.of("src/test/resources/processes/one-message.bpmn");
     private static final Path SEVERAL_WAIT = Path.of("src/test/resources/processes/several-wait.bpmn");
+    private static final Path WAITS_FOR_SIGNAL = Path.of("src/test/resources/processes/waits-for-signal.bpmn");
 
     private final EngineClient engine = Surroundings.ENGINE.client();
     private final String key = UUID.randomUUID().toString();
@@ -54,6 +55,7 @@ class CorrelateAndStartIT {
         for (String tenant : List.of("acme", "globex")) {
             Surroundings.ENGINE.client().deployFor(tenant, ONE_MESSAGE);
             Surroundings.ENGINE.client().deployFor(tenant, SEVERAL_WAIT);
+            Surroundings.ENGINE.client().deployFor(tenant, WAITS_FOR_SIGNAL);
         }
     }
 
@@ -183,6 +185,31 @@ class CorrelateAndStartIT {
         assertThat(tenantOf(started)).isEqualTo("globex");
         assertThatThrownBy(() -> start("start-second", Map.of("key", key)))
                 .hasStackTraceContaining("there is no process definition 'several-wait' with version tag 'second'");
+    }
+
+    @Test
+    void a_signal_reaches_everybody_of_a_tenant_who_waits_with_its_variables() {
+        String one = startOf("acme", "waits-for-signal", Map.of());
+        String two = startOf("acme", "waits-for-signal", Map.of());
+        String other = startOf("globex", "waits-for-signal", Map.of());
+
+        send("signal", Map.of("tenant", "acme"), "{\"price\":5,\"secret\":1}");
+
+        assertThat(engine.isEnded(one)).isTrue();
+        assertThat(engine.isEnded(two)).isTrue();
+        assertThat(engine.isEnded(other)).isFalse();
+        assertThat(engine.variables(one)).containsOnlyKeys("price");
+    }
+
+    @Test
+    void a_signal_without_a_tenant_reaches_instances_of_no_tenant_alone() {
+        String acme = startOf("acme", "waits-for-signal", Map.of());
+        String nobodys = startOf(null, "waits-for-signal", Map.of());
+
+        send("signal-without-tenant", Map.of(), "{}");
+
+        assertThat(engine.isEnded(nobodys)).isTrue();
+        assertThat(engine.isEnded(acme)).isFalse();
     }
 
     private String start(String route, Map<String, Object> headers) {

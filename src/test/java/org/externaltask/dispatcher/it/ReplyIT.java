@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.UUID;
 import org.externaltask.dispatcher.DispatcherApplication;
@@ -113,6 +115,56 @@ class ReplyIT {
 
         await().atMost(SOON).until(() -> replies("late") == late + 1);
         assertThat(engine.isEnded(instance)).isFalse();
+    }
+
+    @Test
+    void a_message_that_it_takes_longer_extends_the_lock() {
+        String instance = start("svc_Ask");
+        JsonNode locked = awaitLocked(instance);
+
+        reply(locked, "longer", true);
+
+        await().atMost(SOON)
+                .until(() -> lockEnd(task(instance)).isAfter(lockEnd(locked).plus(Duration.ofMinutes(30))));
+        reply(locked, "answer", "yes", "detail", 1);
+        awaitEnd(instance, "Done");
+    }
+
+    @Test
+    void a_task_that_nobody_works_on_any_more_is_offered_again_at_once_and_keeps_its_retries() {
+        String instance = start("svc_Ask");
+        JsonNode locked = awaitLocked(instance);
+
+        reply(locked, "nobody", true);
+
+        await().atMost(SOON).until(() -> lockEnd(task(instance)).isAfter(lockEnd(locked)));
+        assertThat(task(instance).path("retries").isNull()).isTrue();
+    }
+
+    @Test
+    void a_task_of_another_worker_is_not_unlocked() {
+        String instance = start("svc_Ask");
+        ObjectNode locked = awaitLocked(instance).deepCopy();
+        double late = replies("late");
+
+        reply(locked.put("workerId", "somebody-else"), "nobody", true);
+
+        await().atMost(SOON).until(() -> replies("late") == late + 1);
+        assertThat(lockEnd(task(instance))).isEqualTo(lockEnd(locked));
+    }
+
+    @Test
+    void retries_can_be_set_whoever_holds_the_lock() {
+        String instance = start("svc_Ask");
+
+        reply(awaitLocked(instance), "retries", 7);
+
+        await().atMost(SOON).until(() -> task(instance).path("retries").asInt() == 7);
+    }
+
+    private static OffsetDateTime lockEnd(JsonNode task) {
+        return OffsetDateTime.parse(
+                task.path("lockExpirationTime").asText(), DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSZ"));
     }
 
     @Test

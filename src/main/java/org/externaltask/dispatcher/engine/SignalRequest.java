@@ -1,0 +1,51 @@
+package org.externaltask.dispatcher.engine;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.springframework.stereotype.Component;
+
+/**
+ * Makes the request that throws a signal ({@code POST /signal} of the engine's REST reference) of the body and of what the kamelet
+ * {@code throw-signal} has put into exchange properties.
+ */
+@Component("signalRequest")
+class SignalRequest implements Processor {
+
+    private final EngineVariables variables;
+
+    SignalRequest(EngineVariables variables) {
+        this.variables = variables;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        KameletParameters parameters = new KameletParameters(exchange, SignalImpossible::new);
+        ObjectNode request = JsonNodeFactory.instance.objectNode().put("name", parameters.text("etdSignalName"));
+        String execution = parameters.text("etdExecutionId");
+        if (execution != null) {
+            request.put("executionId", execution);
+        }
+        String tenant = parameters.text("etdTenantId");
+        boolean without = exchange.getProperty("etdWithoutTenantId", false, Boolean.class);
+        if (tenant != null && without) {
+            throw new SignalImpossible(
+                    "it has a tenant, and withoutTenantId is true; leave out one of the two parameters");
+        }
+        if (tenant != null) {
+            request.put("tenantId", tenant);
+        } else if (without) {
+            request.put("withoutTenantId", true);
+        }
+        List<String> names = parameters.names("etdVariables");
+        ObjectNode written = variables
+                .of(parameters.text("etdEngine"))
+                .encode(names.isEmpty() ? parameters.body() : parameters.fields(names));
+        if (!written.isEmpty()) {
+            request.set("variables", written);
+        }
+        exchange.getMessage().setBody(request);
+    }
+}
