@@ -38,6 +38,11 @@ public record TaskInWork(Lease lease, JsonNode input) {
         TaskLog.enter(task.engine(), task.topicName(), task.id(), task.processInstanceId(), task.businessKey());
     }
 
+    /** For a thread that goes on to something else. */
+    public static void noneInLog() {
+        TaskLog.leave();
+    }
+
     /**
      * Says in exchange variables which task a call to the engine is about. A route may have set variables of these names to
      * something else; whom the engine is told about is not its choice.

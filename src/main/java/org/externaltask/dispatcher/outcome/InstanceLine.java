@@ -11,7 +11,6 @@ import org.apache.camel.support.AsyncProcessorSupport;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.externaltask.dispatcher.fetch.LockedTask;
 import org.externaltask.dispatcher.fetch.TaskInWork;
-import org.externaltask.dispatcher.trace.TaskLog;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.stereotype.Component;
 
@@ -51,7 +50,7 @@ class InstanceLine extends AsyncProcessorSupport {
             callback.done(doneSync);
         });
         if (!first) {
-            TaskLog.leave();
+            TaskInWork.noneInLog();
         }
         return first;
     }
