@@ -27,6 +27,9 @@ class SignalRequest implements Processor {
         String execution = parameters.text("etdExecutionId");
         if (execution != null) {
             request.put("executionId", execution);
+        } else if (parameters.text("etdExecutionStated") != null) {
+            throw new SignalImpossible(
+                    "its executionId has no value, and without one everybody would get it; send it, or leave the parameter out");
         }
         String tenant = parameters.text("etdTenantId");
         boolean without = exchange.getProperty("etdWithoutTenantId", false, Boolean.class);
@@ -36,8 +39,8 @@ class SignalRequest implements Processor {
         }
         if (tenant != null) {
             request.put("tenantId", tenant);
-        } else if (without) {
-            request.put("withoutTenantId", true);
+        } else if (without || parameters.text("etdTenantStated") != null) {
+            request.put("withoutTenantId", true); // a tenant that is asked for and missing must not become every tenant
         }
         List<String> names = parameters.names("etdVariables");
         ObjectNode written = variables

@@ -60,7 +60,7 @@ class Replies {
                     exchange.getVariable("taskId"),
                     answer == EngineAnswer.GONE
                             ? "the task is gone (completed or cancelled)"
-                            : "it is locked by another worker");
+                            : "its lock is over, or another worker's");
             count(exchange, "late");
             exchange.getMessage().setBody(null);
         };

@@ -61,6 +61,10 @@ class ReplyRequests {
     Processor retriesRequest() {
         return exchange -> {
             KameletParameters parameters = parameters(exchange);
+            if (TaskInWork.of(exchange).isPresent()) {
+                throw new UnusableReply(
+                        "set-retries stands in the route of a topic; it is for routes that receive a message");
+            }
             exchange.setVariable("taskId", id(parameters, "etdTaskId", "taskId"));
             String retries = parameters.text("etdRetries");
             if (retries == null || !retries.matches("\\d{1,3}")) {

@@ -212,6 +212,33 @@ class CorrelateAndStartIT {
         assertThat(engine.isEnded(acme)).isFalse();
     }
 
+    @Test
+    void a_signal_whose_tenant_is_missing_reaches_no_instance_of_a_tenant() {
+        String acme = startOf("acme", "waits-for-signal", Map.of());
+
+        send("signal", Map.of(), "{\"price\":5}");
+
+        assertThat(engine.isEnded(acme)).isFalse();
+    }
+
+    @Test
+    void a_signal_to_one_execution_reaches_no_other_and_without_its_id_nobody() {
+        String one = startOf(null, "waits-for-signal", Map.of());
+        String other = startOf(null, "waits-for-signal", Map.of());
+        String execution = engine.list(
+                        "/execution?signalEventSubscriptionName=sig_PricesChanged&processInstanceId=" + one)
+                .get(0)
+                .path("id")
+                .asText();
+
+        assertThatThrownBy(() -> send("signal-to-one", Map.of(), "{}"))
+                .hasStackTraceContaining("its executionId has no value");
+        send("signal-to-one", Map.of("execution", execution), "{}");
+
+        assertThat(engine.isEnded(one)).isTrue();
+        assertThat(engine.isEnded(other)).isFalse();
+    }
+
     private String start(String route, Map<String, Object> headers) {
         return send(route, headers, "{\"article\":\"A-1\"}").getVariable("startedProcessInstanceId", String.class);
     }
