@@ -71,7 +71,9 @@ class CorrelationRequest implements Processor {
                     messageName, "it has a tenant, and withoutTenantId is true; leave out one of the two parameters");
         }
         putIfPresent(request, "tenantId", tenant);
-        if (tenant == null && (without || parameters.text("etdTenantStated") != null)) {
+        // An instance that is named by its id has the tenant it has, and the engine takes no tenant beside the id.
+        boolean missing = parameters.text("etdTenantStated") != null && !request.has("processInstanceId");
+        if (tenant == null && (without || missing)) {
             request.put("withoutTenantId", true);
         }
     }
