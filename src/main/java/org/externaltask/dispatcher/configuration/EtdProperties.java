@@ -65,6 +65,8 @@ public record EtdProperties(
      * @param asyncResponseTimeout how long the engine may hold a fetch open until there is work (long poll); never longer than a
      *     third of the shortest lock asked for, nor than half of {@code spring.lifecycle.timeout-per-shutdown-phase}
      * @param usePriority whether tasks with a higher priority come first
+     * @param orderByCreateTime whether the oldest tasks ({@code asc}) or the newest ones ({@code desc}) come first, among those of one
+     *     priority if {@code usePriority} holds; by default the engine promises no order
      * @param jsonFormat how objects and arrays are written as process variables: {@code JSON} and {@code OBJECT} need the Spin
      *     plug-in in the engine, {@code STRING} needs none
      * @param connectTimeout how long a connection may take
@@ -84,6 +86,7 @@ public record EtdProperties(
             @Min(1) @Max(10_000) @DefaultValue("100") int maxTasks,
             @DefaultValue("20s") Duration asyncResponseTimeout,
             @DefaultValue("true") boolean usePriority,
+            SortOrder orderByCreateTime,
             @DefaultValue("JSON") JsonFormat jsonFormat,
 
             @DurationMin(millis = 1, message = "must be longer than 0s") @DefaultValue("3s")
@@ -107,6 +110,12 @@ public record EtdProperties(
         boolean isAsyncResponseTimeoutAccepted() {
             return !asyncResponseTimeout.isNegative() && asyncResponseTimeout.compareTo(Duration.ofMinutes(30)) <= 0;
         }
+    }
+
+    /** In which order the engine looks for tasks; the constants are named as its REST API names them. */
+    public enum SortOrder {
+        ASC,
+        DESC
     }
 
     /** How objects and arrays are written as process variables. */

@@ -3,6 +3,7 @@ package org.externaltask.dispatcher.engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Collection;
 import java.util.Map;
 import org.externaltask.dispatcher.configuration.EtdProperties.JsonFormat;
 import org.externaltask.dispatcher.json.Json;
@@ -58,5 +59,14 @@ public final class TypedVariables {
             }
         }
         return engineVariables;
+    }
+
+    /** Marks those of the encoded variables that the engine hands on to the next activities, but does not store. */
+    public static void makeTransient(ObjectNode engineVariables, Collection<String> names) {
+        for (String name : names) {
+            if (engineVariables.get(name) instanceof ObjectNode variable) {
+                variable.withObject("/valueInfo").put("transient", true);
+            }
+        }
     }
 }

@@ -16,6 +16,7 @@ import org.externaltask.dispatcher.engine.VariableType;
  * @param variables process variables that the route reads; empty means all of them
  * @param outputs variables that the route may write; empty means that it may write any
  * @param outputTypes the engine types that outputs must have; the type of any other follows from its value
+ * @param transientOutputs those of the variables that the engine does not store
  * @param lockDuration how long a task is locked for this process; extended while the route works
  * @param maxConcurrent the most tasks of this topic in work at once
  * @param retries how often a task may be tried in all when it fails for technical reasons
@@ -33,6 +34,7 @@ public record Subscription(
         List<String> variables,
         Set<String> outputs,
         Map<String, VariableType> outputTypes,
+        Set<String> transientOutputs,
         Duration lockDuration,
         int maxConcurrent,
         int retries,
@@ -63,6 +65,8 @@ public record Subscription(
      * Which tasks of a topic are asked for; the words are those of the engine's fetch API.
      *
      * @param processDefinitionKeys only tasks of these process definitions; empty means any
+     * @param processDefinitionIds only tasks of these very versions; empty means any
+     * @param processDefinitionVersionTag only tasks of versions with this tag, or null
      * @param tenantIds only tasks of these tenants; empty means any
      * @param withoutTenantId only tasks that belong to no tenant
      * @param businessKey only tasks of instances with this business key, or null
@@ -71,6 +75,8 @@ public record Subscription(
      */
     public record Filter(
             List<String> processDefinitionKeys,
+            List<String> processDefinitionIds,
+            String processDefinitionVersionTag,
             List<String> tenantIds,
             boolean withoutTenantId,
             String businessKey,

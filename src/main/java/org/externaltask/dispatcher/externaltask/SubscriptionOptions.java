@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +26,7 @@ final class SubscriptionOptions extends EndpointOptions {
             "engine",
             "variables",
             "outputs",
+            "transientOutputs",
             "lockDuration",
             "maxConcurrent",
             "retries",
@@ -35,6 +37,8 @@ final class SubscriptionOptions extends EndpointOptions {
             "replyTimeoutError",
             "outputScope",
             "processDefinitionKeys",
+            "processDefinitionIds",
+            "processDefinitionVersionTag",
             "tenantIds",
             "withoutTenantId",
             "businessKey",
@@ -58,6 +62,7 @@ final class SubscriptionOptions extends EndpointOptions {
                 variables(),
                 outputs.keySet(),
                 outputTypes,
+                transientOutputs(outputs.keySet()),
                 lockDuration(),
                 number("maxConcurrent", 16, 1, 10_000),
                 number("retries", 3, 1, 1_000),
@@ -86,6 +91,18 @@ final class SubscriptionOptions extends EndpointOptions {
             }
         }
         return outputs;
+    }
+
+    private Set<String> transientOutputs(Set<String> outputs) {
+        List<String> names = list("transientOutputs");
+        names.stream()
+                .filter(name -> !outputs.isEmpty() && !outputs.contains(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw wrong("option transientOutputs names '" + name
+                            + "', which the route may not write; add it to outputs, or correct the name");
+                });
+        return Set.copyOf(names);
     }
 
     private Duration lockDuration() {
@@ -155,6 +172,8 @@ final class SubscriptionOptions extends EndpointOptions {
                 .forEach((name, value) -> processVariables.put(name, json(value)));
         return new Filter(
                 list("processDefinitionKeys"),
+                list("processDefinitionIds"),
+                text("processDefinitionVersionTag"),
                 tenantIds(),
                 bool("withoutTenantId", false),
                 text("businessKey"),

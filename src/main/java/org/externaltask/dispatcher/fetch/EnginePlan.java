@@ -323,6 +323,7 @@ final class EnginePlan {
                 maxTasks,
                 hold,
                 settings.usePriority(),
+                settings.orderByCreateTime(),
                 System.nanoTime());
     }
 

@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.externaltask.dispatcher.configuration.EtdProperties.SortOrder;
 import org.externaltask.dispatcher.externaltask.Subscription;
 
 /**
@@ -21,6 +23,7 @@ import org.externaltask.dispatcher.externaltask.Subscription;
  * @param maxTasks the most tasks that may come back; each topic has that many permits free
  * @param asyncResponseTimeout how long the engine may hold the request open
  * @param usePriority whether tasks with a higher priority come first
+ * @param orderByCreateTime whether the oldest or the newest tasks come first, or null for no order
  * @param startedNanos {@link System#nanoTime()} from before the request, because the engine's locks may begin then
  */
 public record FetchRequest(
@@ -31,6 +34,7 @@ public record FetchRequest(
         int maxTasks,
         Duration asyncResponseTimeout,
         boolean usePriority,
+        SortOrder orderByCreateTime,
         long startedNanos) {
 
     static Map<String, Subscription> byName(List<Subscription> subscriptions) {
@@ -45,6 +49,12 @@ public record FetchRequest(
                 .put("maxTasks", maxTasks)
                 .put("usePriority", usePriority)
                 .put("asyncResponseTimeout", asyncResponseTimeout.toMillis());
+        if (orderByCreateTime != null) {
+            body.putArray("sorting")
+                    .addObject()
+                    .put("sortBy", "createTime")
+                    .put("sortOrder", orderByCreateTime.name().toLowerCase(Locale.ROOT));
+        }
         ArrayNode entries = body.putArray("topics");
         topics.values().forEach(subscription -> entries.add(topic(subscription)));
         return body;
@@ -64,6 +74,12 @@ public record FetchRequest(
         }
         if (!filter.processDefinitionKeys().isEmpty()) {
             filter.processDefinitionKeys().forEach(topic.putArray("processDefinitionKeyIn")::add);
+        }
+        if (!filter.processDefinitionIds().isEmpty()) {
+            filter.processDefinitionIds().forEach(topic.putArray("processDefinitionIdIn")::add);
+        }
+        if (filter.processDefinitionVersionTag() != null) {
+            topic.put("processDefinitionVersionTag", filter.processDefinitionVersionTag());
         }
         if (!filter.tenantIds().isEmpty()) {
             filter.tenantIds().forEach(topic.putArray("tenantIdIn")::add);

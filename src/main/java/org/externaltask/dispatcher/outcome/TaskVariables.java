@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.externaltask.dispatcher.engine.EngineVariables;
+import org.externaltask.dispatcher.engine.TypedVariables;
 import org.externaltask.dispatcher.externaltask.Subscription;
 import org.externaltask.dispatcher.fetch.TaskInWork;
 import org.externaltask.dispatcher.json.Json;
@@ -42,12 +43,14 @@ class TaskVariables {
         }
         Subscription subscription = work.task().subscription();
         JsonNode fetched = work.task().variables();
-        return engineVariables
+        ObjectNode variables = engineVariables
                 .of(work.task().engine())
                 .encode(
                         allowed((ObjectNode) body, subscription),
                         subscription.outputTypes(),
                         fetched == null ? MissingNode.getInstance() : fetched);
+        TypedVariables.makeTransient(variables, subscription.transientOutputs());
+        return variables;
     }
 
     private ObjectNode allowed(ObjectNode body, Subscription subscription) {

@@ -44,6 +44,7 @@ class ConfigurationTest {
             etd.engines.default.max-tasks=0               | etd.engines.default.max-tasks (0) must be greater than or equal to 1
             etd.engines.default.max-tasks=many            | etd.engines.default.max-tasks (many) is no whole number
             etd.engines.default.use-priority=perhaps      | etd.engines.default.use-priority (perhaps) is no yes or no: write true or false
+            etd.engines.default.order-by-create-time=old  | etd.engines.default.order-by-create-time (old) is no known value: write one of ASC, DESC
             etd.engines.default.json-format=YAML          | etd.engines.default.json-format (YAML) is no known value: write one of JSON, OBJECT, STRING
             etd.engines.default.authentication.username=u | etd.engines.default.authentication is either username and password, or bearer-token, or api-key, or oauth2, or nothing
             etd.engines.default.authentication.api-key.value=k | etd.engines.default.authentication.api-key.header is missing: name the header that the key is sent in, for example X-API-Key

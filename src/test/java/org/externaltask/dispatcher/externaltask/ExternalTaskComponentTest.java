@@ -101,6 +101,7 @@ class ExternalTaskComponentTest {
                     variables=a&autoComplete=maybe   | option autoComplete is 'maybe'; allowed are true, false
                     variables=a&outputScope=global   | option outputScope is 'global'; allowed are process, local
                     variables=a&outputs=x:Decimal    | option outputs has 'x:Decimal': 'Decimal' is not a type, expected one of String,
+                    variables=a&outputs=b&transientOutputs=c | option transientOutputs names 'c', which the route may not write; add it to outputs
                     variables=a&tenantIds=t&withoutTenantId=true | options tenantIds and withoutTenantId exclude each other
                     variables=a&engine=other         | there is no engine named 'other' (configured: default): set etd.engines.other.base-url
                     """)

@@ -3,6 +3,7 @@ package org.externaltask.dispatcher.fetch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,9 @@ class EnginePlanTest {
             "default",
             new Binder(new MapConfigurationPropertySource(Map.of(
                             "etd.engines.default.base-url", "http://localhost/engine-rest",
-                            "etd.engines.default.max-tasks", "50")))
+                            "etd.engines.default.max-tasks", "50",
+                            "etd.engines.default.use-priority", "false",
+                            "etd.engines.default.order-by-create-time", "asc")))
                     .bind("etd.engines.default", EtdProperties.Engine.class)
                     .get(),
             "worker-1",
@@ -67,6 +70,16 @@ class EnginePlanTest {
         subscribe("svc_Wide", 400);
 
         assertThat(plan.next(FetchLane.LONG_POLL, AT_ONCE).maxTasks()).isEqualTo(50);
+    }
+
+    @Test
+    void the_order_of_the_tasks_is_the_one_that_is_configured() throws Exception {
+        subscribe("svc_Wide", 40);
+
+        JsonNode request = plan.next(FetchLane.LONG_POLL, AT_ONCE).body();
+
+        assertThat(request.path("usePriority").asBoolean()).isFalse();
+        assertThat(request.path("sorting")).hasToString("[{\"sortBy\":\"createTime\",\"sortOrder\":\"asc\"}]");
     }
 
     @Test

@@ -26,6 +26,7 @@ class FetchAnswerTest {
             16,
             Duration.ofSeconds(20),
             true,
+            null,
             1_000L);
 
     @Test

@@ -22,6 +22,7 @@ public final class TestSubscriptions {
                 List.of(),
                 Set.of(),
                 Map.of(),
+                Set.of(),
                 lockDuration,
                 maxConcurrent,
                 3,
@@ -30,7 +31,7 @@ public final class TestSubscriptions {
                 true,
                 null,
                 Subscription.OutputScope.PROCESS,
-                new Subscription.Filter(List.of(), List.of(), false, null, Map.of(), false),
+                new Subscription.Filter(List.of(), List.of(), null, List.of(), false, null, Map.of(), false),
                 topic + ".camel.yaml");
     }
 

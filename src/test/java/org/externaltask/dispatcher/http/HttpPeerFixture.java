@@ -83,6 +83,7 @@ class HttpPeerFixture implements AutoCloseable {
                 10,
                 Duration.ofSeconds(20),
                 true,
+                null,
                 JsonFormat.JSON,
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(2),

@@ -136,6 +136,16 @@ class TaskOutcomeIT {
     }
 
     @Test
+    void a_transient_output_is_there_for_the_next_step_and_stored_nowhere() {
+        String instance = engine.startProcess(
+                "hands-on", UUID.randomUUID().toString(), Map.of("topic", "svc_Transient", "key", "K-1"));
+
+        awaitEnd(instance, "Seen");
+        assertThat(value(instance, "ticket").asText()).isEqualTo("T-K-1");
+        assertThat(engine.variables(instance)).doesNotContainKey("token");
+    }
+
+    @Test
     void a_task_whose_tries_are_used_up_is_an_incident() {
         gatewayAnswers(aResponse().withStatus(503));
 
