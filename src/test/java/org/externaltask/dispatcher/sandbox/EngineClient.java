@@ -12,6 +12,7 @@ import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,6 +29,7 @@ import java.util.stream.StreamSupport;
 public final class EngineClient {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final int TRIES = 10;
 
     private final HttpClient http = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -214,6 +216,9 @@ public final class EngineClient {
         HttpRequest request = builder.build();
         try {
             var answer = http.send(request, BodyHandlers.ofString());
+            for (int tries = 1; isCollision(answer) && tries < TRIES; tries++) {
+                answer = http.send(request, BodyHandlers.ofString());
+            }
             if (answer.statusCode() >= 400) {
                 throw new Refused(request, answer.statusCode(), answer.body());
             }
@@ -224,6 +229,11 @@ public final class EngineClient {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(request.method() + " " + request.uri() + " was interrupted", e);
         }
+    }
+
+    /** The engine took the call back, because a call of somebody else, such as a heartbeat of the dispatcher, came first. */
+    private static boolean isCollision(HttpResponse<String> answer) {
+        return answer.statusCode() == 500 && answer.body().contains("OptimisticLockingException");
     }
 
     private static String part(String boundary, String disposition, String content) {
