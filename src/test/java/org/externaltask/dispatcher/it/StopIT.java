@@ -3,9 +3,12 @@ package org.externaltask.dispatcher.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.externaltask.dispatcher.sandbox.EngineClient;
@@ -31,7 +34,7 @@ class StopIT {
 
     @Test
     void work_in_progress_ends_with_its_lock_extended_and_what_has_not_begun_stays_in_the_engine(CapturedOutput log) {
-        Work.takes(Duration.ofSeconds(4));
+        Work.takes(Duration.ofSeconds(8));
         ConfigurableApplicationContext dispatcher = Dispatcher.start(Surroundings.ENGINE.baseUrl());
         List<String> instances =
                 IntStream.range(0, 10).mapToObj(i -> Work.start("svc_LongWork")).toList();
@@ -51,22 +54,28 @@ class StopIT {
     }
 
     @Test
-    void a_task_that_the_open_poll_brings_while_the_dispatcher_stops_is_unlocked(CapturedOutput log) {
+    void a_task_that_the_open_poll_brings_while_the_dispatcher_stops_is_unlocked(CapturedOutput log)
+            throws IOException {
         Work.takes(Duration.ZERO);
-        ConfigurableApplicationContext dispatcher = Dispatcher.start(Surroundings.ENGINE.baseUrl());
-        String worked = Work.start("svc_LongWork");
-        Work.awaitDone(worked);
+        CountDownLatch stopping = new CountDownLatch(1);
+        try (RawEngine raw = new RawEngine()) {
+            raw.nextFetch("default", client -> {
+                awaitUnchecked(stopping);
+                RawEngine.json("[{\"id\": \"late\", \"topicName\": \"svc_LongWork\", \"variables\": {}}]")
+                        .send(client);
+            });
+            ConfigurableApplicationContext dispatcher = Dispatcher.start(URI.create(raw.baseUrl("default")));
+            await().atMost(Work.SOON).until(() -> raw.asked("/default/external-task/fetchAndLock") > 0);
 
-        CompletableFuture<Void> stopped = CompletableFuture.runAsync(dispatcher::close);
-        await().atMost(Work.SOON).until(() -> log.toString().contains("stopping: 0 tasks in work"));
-        String instance = Work.start("svc_LongWork");
-        stopped.orTimeout(40, TimeUnit.SECONDS).join();
+            CompletableFuture<Void> stopped = CompletableFuture.runAsync(dispatcher::close);
+            await().atMost(Work.SOON).until(() -> log.toString().contains("stopping: 0 tasks in work"));
+            stopping.countDown();
+            stopped.orTimeout(40, TimeUnit.SECONDS).join();
 
-        assertThat(Work.lockedTasks("svc_LongWork")).isEmpty();
-        assertThat(Work.task(instance).path("retries").isNull()).isTrue();
-        assertThat(Work.calls()).hasSize(1);
-        assertThat(log).contains("stopped: completed=0 unlocked=1 abandoned=0");
-        engine.cancel(instance);
+            assertThat(raw.asked("/default/external-task/late/unlock")).isEqualTo(1);
+            assertThat(Work.calls()).isEmpty();
+            assertThat(log).contains("stopped: completed=0 unlocked=1 abandoned=0");
+        }
     }
 
     @Test
@@ -88,5 +97,13 @@ class StopIT {
         await().atMost(Work.SOON).until(() -> Work.lockedTasks("svc_LongWork").isEmpty());
         assertThat(Work.task(instance).path("retries").isNull()).isTrue();
         engine.cancel(instance);
+    }
+
+    private static void awaitUnchecked(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
