@@ -19,13 +19,18 @@ public record RabbitMq(String host, int port) {
 
     public static RabbitMq required() {
         String address = System.getenv().getOrDefault("ETD_TEST_RABBITMQ", "127.0.0.1:5672");
-        int colon = address.lastIndexOf(':');
-        RabbitMq rabbitMq = new RabbitMq(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
+        RabbitMq rabbitMq = at(address);
         if (!rabbitMq.answers()) {
             String message = "no RabbitMQ answers at " + address + "; start one, or set ETD_TEST_RABBITMQ=host:port";
             return isRequired() ? fail(message) : abort(message);
         }
         return rabbitMq;
+    }
+
+    /** @param address {@code host:port} */
+    static RabbitMq at(String address) {
+        int colon = address.lastIndexOf(':');
+        return new RabbitMq(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
     }
 
     static boolean isRequired() {

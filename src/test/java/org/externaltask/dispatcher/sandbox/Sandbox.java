@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.externaltask.dispatcher.DispatcherApplication;
@@ -32,12 +33,16 @@ import org.springframework.core.env.StandardEnvironment;
 public final class Sandbox implements AutoCloseable {
 
     private static final Path PROCESSES = Path.of("bpmn");
+
+    /** Up to so many instances of a pattern are reported each by itself. */
+    private static final int ONE_BY_ONE = 20;
+
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss");
 
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private EmbeddedEngine engine;
     private Optional<EmbeddedEngine> inventory = Optional.empty();
-    private EmbeddedBroker broker;
+    private RabbitMq broker;
     private StubGateway gateway;
     private ConfigurableApplicationContext dispatcher;
 
@@ -50,7 +55,7 @@ public final class Sandbox implements AutoCloseable {
             SandboxSettings settings = SandboxSettings.from(environment);
             Sandbox sandbox = start(settings, args);
             SpringApplication.getShutdownHandlers().add(sandbox::close);
-            sandbox.live(settings.orders());
+            sandbox.live(settings);
         } catch (SandboxSettings.Unusable e) {
             System.err.println(e.getMessage());
             System.exit(1);
@@ -74,7 +79,8 @@ public final class Sandbox implements AutoCloseable {
         return engine;
     }
 
-    public EmbeddedBroker broker() {
+    /** Where the broker is, the embedded one or a RabbitMQ. */
+    public RabbitMq broker() {
         return broker;
     }
 
@@ -107,12 +113,19 @@ public final class Sandbox implements AutoCloseable {
             second.client().deploy(PROCESSES.resolve("inventory-check.bpmn"));
             inventory = Optional.of(second);
         }
-        broker = part("broker", () -> EmbeddedBroker.start(settings.broker().port()));
+        broker = settings.rabbitMq()
+                .orElseGet(() -> new RabbitMq(
+                        "localhost",
+                        part(
+                                        "broker",
+                                        () -> EmbeddedBroker.start(
+                                                settings.broker().port()))
+                                .port()));
         gateway = part("gateway", () -> StubGateway.start(settings.gateway().port()));
-        part("warehouse", () -> Warehouse.open(broker.port()));
-        part("workshop", () -> Workshop.open("localhost", broker.port()));
-        part("suppliers", () -> Suppliers.open("localhost", broker.port()));
-        part("task application", () -> TaskApplication.open(gateway, "localhost", broker.port()));
+        part("warehouse", () -> Warehouse.open(broker.host(), broker.port()));
+        part("workshop", () -> Workshop.open(broker.host(), broker.port()));
+        part("suppliers", () -> Suppliers.open(broker.host(), broker.port()));
+        part("task application", () -> TaskApplication.open(gateway, broker.host(), broker.port()));
         // Otherwise the dispatcher's own logging settings would not count: the engine's context came first.
         LoggingSystem.get(Sandbox.class.getClassLoader()).cleanUp();
         dispatcher =
@@ -139,7 +152,7 @@ public final class Sandbox implements AutoCloseable {
                                         "--server.port=" + port,
                                         "--etd.engines.default.base-url=" + engine.baseUrl(),
                                         "--etd.gateways.default.base-url=" + gateway.baseUrl(),
-                                        "--spring.rabbitmq.host=localhost",
+                                        "--spring.rabbitmq.host=" + broker.host(),
                                         "--spring.rabbitmq.port=" + broker.port(),
                                         "--spring.rabbitmq.username=guest",
                                         "--spring.rabbitmq.password=guest"))
@@ -168,18 +181,30 @@ public final class Sandbox implements AutoCloseable {
     }
 
     /** Prints where everything is, and from then on what happens to the processes. */
-    private void live(boolean orders) {
-        System.out.println(whereEverythingIs(orders));
+    private void live(SandboxSettings settings) {
+        System.out.println(whereEverythingIs(settings));
         ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
         parts.push(clock::shutdownNow);
-        repeat(clock, Duration.ofMillis(500), new ProcessNews(engine.client(), Sandbox::say));
-        inventory.ifPresent(second -> {
-            repeat(clock, Duration.ofMillis(500), new ProcessNews(second.client(), Sandbox::say));
-            repeat(clock, Duration.ofSeconds(5), new StockedOrders(engine.client()));
-        });
-        if (orders) {
+        if (settings.instances() <= ONE_BY_ONE || settings.pattern().isEmpty()) {
+            repeat(clock, Duration.ofMillis(500), new ProcessNews(engine.client(), Sandbox::say));
+            inventory.ifPresent(
+                    second -> repeat(clock, Duration.ofMillis(500), new ProcessNews(second.client(), Sandbox::say)));
+        }
+        settings.pattern()
+                .ifPresentOrElse(
+                        pattern ->
+                                repeat(clock, Duration.ofMillis(500), run(pattern, settings.instances(), Sandbox::say)),
+                        () -> inventory.ifPresent(
+                                second -> repeat(clock, Duration.ofSeconds(5), new StockedOrders(engine.client()))));
+        if (settings.orders()) {
             repeat(clock, Duration.ofSeconds(5), new OrderSource(engine.client()));
         }
+    }
+
+    /** Shows a pattern: to be run again and again, until it is over. */
+    PatternRun run(Pattern pattern, int instances, Consumer<String> lines) {
+        EmbeddedEngine other = inventory.orElse(engine);
+        return new PatternRun(pattern, instances, engine.client(), other.client(), lines);
     }
 
     private static void repeat(ScheduledExecutorService clock, Duration pause, Runnable task) {
@@ -193,7 +218,7 @@ public final class Sandbox implements AutoCloseable {
         var unused = clock.scheduleWithFixedDelay(safely, 1_000, pause.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private String whereEverythingIs(boolean orders) {
+    private String whereEverythingIs(SandboxSettings settings) {
         int port =
                 ((ServletWebServerApplicationContext) dispatcher).getWebServer().getPort();
         return """
@@ -204,7 +229,7 @@ public final class Sandbox implements AutoCloseable {
                   Tasklist     %s
                   engine       %s   (%s)
                   gateway      %s   (stubs: /__admin/mappings)
-                  broker       amqp://guest:guest@localhost:%d
+                  broker       amqp://guest:guest@%s:%d
                   dispatcher   http://localhost:%d/actuator/health
 
                 Start an order:
@@ -228,13 +253,25 @@ public final class Sandbox implements AutoCloseable {
                         engine.baseUrl(),
                         engine.product(),
                         gateway.baseUrl(),
+                        broker.host(),
                         broker.port(),
                         port,
                         engine.baseUrl(),
                         engine.baseUrl(),
-                        orders
-                                ? "An order is placed every five seconds; SANDBOX_ORDERS=false mvn spring-boot:test-run starts without."
-                                : "No orders are placed by themselves, because sandbox.orders is false.");
+                        whatHappensByItself(settings));
+    }
+
+    private static String whatHappensByItself(SandboxSettings settings) {
+        if (settings.pattern().isPresent()) {
+            return "The pattern %s is shown with %d process instances. Others: SANDBOX_PATTERN=%s"
+                    .formatted(
+                            settings.pattern().get().word(),
+                            settings.instances(),
+                            Pattern.words().replace(", ", "|"));
+        }
+        return settings.orders()
+                ? "An order is placed every five seconds; SANDBOX_ORDERS=false mvn spring-boot:test-run starts without."
+                : "No orders are placed by themselves, because sandbox.orders is false.";
     }
 
     private static void say(String line) {

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.springframework.core.env.PropertyResolver;
 
@@ -16,11 +17,23 @@ import org.springframework.core.env.PropertyResolver;
  * @param gateway {@code sandbox.gateway.port}, {@code SANDBOX_GATEWAY_PORT}
  * @param dispatcher {@code sandbox.dispatcher.port}, {@code SANDBOX_DISPATCHER_PORT}
  * @param inventory the engine of the inventory, {@code sandbox.inventory.port}; only with {@code sandbox.two-engines}
+ * @param rabbitMq a RabbitMQ that is there already and serves instead of the embedded broker: {@code sandbox.rabbitmq}, {@code SANDBOX_RABBITMQ}
  * @param twoEngines whether inventory check runs on an engine of its own: {@code sandbox.two-engines}, {@code SANDBOX_TWO_ENGINES}
  * @param orders whether the sandbox places orders by itself: {@code sandbox.orders}, {@code SANDBOX_ORDERS}
+ * @param pattern which pattern is shown, instead of orders: {@code sandbox.pattern}, {@code SANDBOX_PATTERN}
+ * @param instances how many instances are started for it: {@code sandbox.instances}, {@code SANDBOX_INSTANCES}
  */
 public record SandboxSettings(
-        Part engine, Part broker, Part gateway, Part dispatcher, Part inventory, boolean twoEngines, boolean orders) {
+        Part engine,
+        Part broker,
+        Part gateway,
+        Part dispatcher,
+        Part inventory,
+        Optional<RabbitMq> rabbitMq,
+        boolean twoEngines,
+        boolean orders,
+        Optional<Pattern> pattern,
+        int instances) {
 
     /** Free ports, and no orders but those that a test places itself. */
     public static SandboxSettings forTests() {
@@ -30,28 +43,70 @@ public record SandboxSettings(
                 new Part("gateway", 0),
                 new Part("dispatcher", 0),
                 new Part("inventory", 0),
+                Optional.empty(),
                 false,
-                false);
+                false,
+                Optional.empty(),
+                0);
     }
 
     static SandboxSettings from(PropertyResolver properties) {
+        Optional<Pattern> pattern = pattern(properties);
         return new SandboxSettings(
                 Part.from(properties, "engine", 8080),
                 Part.from(properties, "broker", 5673), // not 5672, where a RabbitMQ of your own may be
                 Part.from(properties, "gateway", 8089),
                 Part.from(properties, "dispatcher", 8090),
                 Part.from(properties, "inventory", 8081),
-                isSet(properties, "sandbox.two-engines") || isSet(properties, "SANDBOX_TWO_ENGINES"),
-                !"false".equalsIgnoreCase(properties.getProperty("sandbox.orders")));
+                rabbitMq(properties),
+                isSet(properties, "sandbox.two-engines")
+                        || isSet(properties, "SANDBOX_TWO_ENGINES")
+                        || pattern.flatMap(Pattern::counterpart).isPresent(),
+                pattern.isEmpty() && !"false".equalsIgnoreCase(properties.getProperty("sandbox.orders")),
+                pattern,
+                instances(properties));
     }
 
     private static boolean isSet(PropertyResolver properties, String name) {
         return "true".equalsIgnoreCase(properties.getProperty(name));
     }
 
+    private static Optional<Pattern> pattern(PropertyResolver properties) {
+        return Optional.ofNullable(properties.getProperty("sandbox.pattern")).map(word -> Pattern.of(word)
+                .orElseThrow(() ->
+                        new Unusable("sandbox.pattern is '%s'; write one of %s".formatted(word, Pattern.words()))));
+    }
+
+    private static int instances(PropertyResolver properties) {
+        String instances = properties.getProperty("sandbox.instances", "10");
+        if (!instances.matches("[1-9]\\d{0,5}")) {
+            throw new Unusable("sandbox.instances is '%s'; write a number from 1 on, for example SANDBOX_INSTANCES=10"
+                    .formatted(instances));
+        }
+        return Integer.parseInt(instances);
+    }
+
+    private static Optional<RabbitMq> rabbitMq(PropertyResolver properties) {
+        return Optional.ofNullable(properties.getProperty("sandbox.rabbitmq")).map(address -> {
+            if (!address.matches(".+:\\d{1,5}")) {
+                throw new Unusable(
+                        "sandbox.rabbitmq is '%s'; write host and port, for example SANDBOX_RABBITMQ=localhost:5672"
+                                .formatted(address));
+            }
+            RabbitMq rabbitMq = RabbitMq.at(address);
+            if (!rabbitMq.answers()) {
+                throw new Unusable(
+                        "No RabbitMQ answers at %s. Start it, or leave out SANDBOX_RABBITMQ: the sandbox has a broker of its own."
+                                .formatted(address));
+            }
+            return rabbitMq;
+        });
+    }
+
     void requireFreePorts() {
         List<String> taken = Stream.of(engine, broker, gateway, dispatcher, inventory)
                 .filter(part -> part != inventory || twoEngines)
+                .filter(part -> part != broker || rabbitMq.isEmpty())
                 .filter(Part::isTaken)
                 .map(Part::takenMessage)
                 .toList();
