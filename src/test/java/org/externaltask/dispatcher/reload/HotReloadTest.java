@@ -7,14 +7,17 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Route;
@@ -28,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.util.FileSystemUtils;
 
 @ExtendWith(OutputCaptureExtension.class)
 class HotReloadTest {
@@ -258,6 +262,22 @@ class HotReloadTest {
     }
 
     @Test
+    void a_config_map_that_kubernetes_swaps_is_taken_up_in_place(CapturedOutput log) throws IOException {
+        mount("..2026_11_25_first", Map.of("svc_B", "B one", "svc_C", "C one"));
+        await().untilAsserted(() -> assertThat(ask("svc_B")).isEqualTo("B one"));
+        await().untilAsserted(() -> assertThat(ask("svc_C")).isEqualTo("C one"));
+
+        mount("..2026_11_25_second", Map.of("svc_B", "B two", "svc_D", "D one"));
+
+        await().untilAsserted(() -> assertThat(topics()).containsExactlyInAnyOrder("svc_A", "svc_B", "svc_D"));
+        await().untilAsserted(() -> assertThat(ask("svc_B")).isEqualTo("B two"));
+        assertThat(ask("svc_D")).isEqualTo("D one");
+        await().untilAsserted(() -> assertThat(ids()).containsExactlyInAnyOrder("echo", "svc_A", "svc_B", "svc_D"));
+        assertThat(status().refused()).isEmpty();
+        assertThat(log).doesNotContain("is refused", "cannot be taken up");
+    }
+
+    @Test
     void many_edits_leave_nothing_behind() throws IOException {
         for (int i = 0; i < 5; i++) {
             String text = "version " + i;
@@ -303,6 +323,32 @@ class HotReloadTest {
                 .filter(file -> file.name().equals(topic))
                 .map(TopicFile::content)
                 .collect(joining());
+    }
+
+    /** Step by step what Kubernetes does when a mounted ConfigMap gets other content. */
+    private void mount(String version, Map<String, String> topics) throws IOException {
+        Path data = folder.resolve("..data");
+        Path before = Files.exists(data) ? data.toRealPath() : null;
+        Path now = Files.createDirectory(folder.resolve(version));
+        for (String topic : topics.keySet()) {
+            Files.writeString(now.resolve(topic + ".camel.yaml"), answering(topic, topics.get(topic)));
+        }
+        Path link = Files.createSymbolicLink(folder.resolve("..data_tmp"), now.getFileName());
+        Files.move(link, data, StandardCopyOption.ATOMIC_MOVE);
+        for (String topic : topics.keySet()) {
+            Path visible = folder.resolve(topic + ".camel.yaml");
+            if (!Files.isSymbolicLink(visible)) {
+                Files.createSymbolicLink(visible, Path.of("..data").resolve(visible.getFileName()));
+            }
+        }
+        if (before != null) {
+            try (Stream<Path> files = Files.list(folder)) {
+                for (Path dangling : files.filter(file -> !Files.exists(file)).toList()) {
+                    Files.delete(dangling);
+                }
+            }
+            FileSystemUtils.deleteRecursively(before);
+        }
     }
 
     private void save(String name, String content) throws IOException {
