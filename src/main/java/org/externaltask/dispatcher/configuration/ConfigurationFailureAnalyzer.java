@@ -102,7 +102,7 @@ class ConfigurationFailureAnalyzer extends AbstractFailureAnalyzer<Configuration
     }
 
     private static String value(String key, String value) {
-        return value == null || key.contains(".authentication")
+        return value == null || key.contains(".authentication") || key.endsWith(".password")
                 ? ""
                 : " (" + value.replaceAll("//[^/@]*@", "//***@") + ")";
     }

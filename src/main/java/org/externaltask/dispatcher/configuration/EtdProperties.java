@@ -9,8 +9,10 @@ import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -27,6 +29,7 @@ import org.springframework.validation.annotation.Validated;
  * @param engines engines with the Camunda 7 REST API, by the name that topic files call them
  * @param gateways API gateways, by the name that topic files call them
  * @param broker what is ours about the message broker; its connection is {@code spring.rabbitmq.*}
+ * @param console who may look at the dispatcher and steer it
  */
 @Validated
 @ConfigurationProperties(prefix = "etd", ignoreUnknownFields = false)
@@ -41,7 +44,8 @@ public record EtdProperties(
         Map<String, @Valid Engine> engines,
 
         @DefaultValue Map<String, @Valid Gateway> gateways,
-        @Valid @DefaultValue Broker broker) {
+        @Valid @DefaultValue Broker broker,
+        @Valid @DefaultValue Console console) {
 
     /**
      * Hot reload of the topic folder, for development.
@@ -354,6 +358,75 @@ public record EtdProperties(
         QUORUM,
         /** On one node. */
         CLASSIC
+    }
+
+    /**
+     * Who may look at the dispatcher and steer it: its page, and everything under {@code /actuator}.
+     *
+     * @param users who may log in, by name; without any, nobody has to, and the server listens on this machine only
+     * @param metricsWithoutLogin whether {@code /actuator/prometheus} can be read by everybody who reaches the server
+     */
+    public record Console(
+            @DefaultValue Map<String, @Valid User> users,
+            @DefaultValue("false") boolean metricsWithoutLogin) {}
+
+    /**
+     * Somebody, or some program, that may log in.
+     *
+     * @param password as it is, or {@code {bcrypt}} and its hash; {@code {noop}} may stand before one as it is
+     * @param role what it may do
+     */
+    public record User(
+            @NotBlank(
+                    message =
+                            "is missing: set it from the environment or a mounted file, best as {bcrypt} and its hash")
+            String password,
+
+            @DefaultValue("VIEWER") UserRole role) {
+
+        private static final String BCRYPT = "{bcrypt}";
+        private static final String PLAIN = "{noop}";
+        private static final int SHORTEST = 8;
+        private static final int LONGEST_BYTES = 72;
+
+        @AssertTrue(
+                message = "password must have 8 characters at least and 72 bytes at most, or be {bcrypt} and its hash")
+        boolean isPasswordUsable() {
+            if (password == null || password.isBlank()) {
+                return true; // said already
+            }
+            return isHashed()
+                    ? secret().matches("\\$2[aby]\\$\\d\\d\\$[./A-Za-z0-9]{53}")
+                    : !secret().startsWith("{")
+                            && secret().length() >= SHORTEST
+                            && secret().getBytes(StandardCharsets.UTF_8).length <= LONGEST_BYTES;
+        }
+
+        /** Whether {@link #secret} is the hash of the password, by bcrypt. */
+        public boolean isHashed() {
+            return password.startsWith(BCRYPT);
+        }
+
+        /** The password, or its hash, without what says which it is. */
+        public String secret() {
+            return password.startsWith(PLAIN)
+                    ? password.substring(PLAIN.length())
+                    : isHashed() ? password.substring(BCRYPT.length()) : password;
+        }
+
+        /** Leaves the password out, because records are printed in error messages. */
+        @Override
+        public String toString() {
+            return role.name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** What a user may do. */
+    public enum UserRole {
+        /** Look at everything. */
+        VIEWER,
+        /** Also pause, resume, replay, redrive, discard and unlock. */
+        OPERATOR
     }
 
     private static boolean usable(URI baseUrl) {

@@ -56,6 +56,8 @@ final class Rooms {
             // what watches over the others
             Map.entry("reload", Set.of("configuration")),
             Map.entry(
+                    "security", Set.of("configuration")), // it guards addresses, and need not know what is behind them
+            Map.entry(
                     "operations",
                     Set.of(
                             "configuration",

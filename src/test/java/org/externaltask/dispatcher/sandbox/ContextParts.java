@@ -14,7 +14,10 @@ import org.springframework.core.env.Environment;
 class ContextParts implements AutoConfigurationImportFilter, EnvironmentAware {
 
     private static final List<String> ONLY_FOR_THE_DISPATCHER = List.of(
-            "org.apache.camel.", "org.springframework.boot.actuate.", "org.springframework.boot.autoconfigure.amqp.");
+            "org.apache.camel.",
+            "org.springframework.boot.actuate.",
+            "org.springframework.boot.autoconfigure.amqp.",
+            "org.springframework.boot.autoconfigure.security.");
 
     private static final List<String> ONLY_FOR_THE_ENGINE =
             List.of("org.operaton.", "org.camunda.", ".jdbc.", ".sql.", ".h2.", ".jersey.");
