@@ -324,6 +324,35 @@ class HttpRequestTest {
                 .hasMessageContaining("got a body that is a Object");
     }
 
+    /** The OAuth2 client credentials have OAuth2Test, certificates TlsTest. */
+    @ParameterizedTest
+    @CsvSource({
+        "engine,  none,    Authorization,",
+        "gateway, none,    Authorization,",
+        "engine,  basic,   Authorization, Basic ZXRkOnMzY3IzdA==",
+        "gateway, basic,   Authorization, Basic ZXRkOnMzY3IzdA==",
+        "engine,  bearer,  Authorization, Bearer s3cr3t",
+        "gateway, bearer,  Authorization, Bearer s3cr3t",
+        "engine,  api-key, X-API-Key,     s3cr3t",
+        "gateway, api-key, X-API-Key,     s3cr3t"
+    })
+    void each_kind_of_credentials_is_sent_to_engines_and_gateways_alike(
+            String role, String kind, String header, String value) {
+        Authentication authentication =
+                switch (kind) {
+                    case "basic" -> new Authentication("etd", "s3cr3t", null, null, null);
+                    case "bearer" -> new Authentication(null, null, "s3cr3t", null, null);
+                    case "api-key" -> new Authentication(null, null, null, new ApiKey("X-API-Key", "s3cr3t"), null);
+                    default -> HttpPeerFixture.NOBODY;
+                };
+        try (HttpPeerFixture peers = new HttpPeerFixture(PEER.baseUrl(), authentication)) {
+            peers.send(role + ":default?method=GET&path=/x", (Object) null);
+
+            assertThat(request().containsHeader(header)).isEqualTo(value != null);
+            assertThat(request().getHeader(header)).isEqualTo(value);
+        }
+    }
+
     @Test
     void basic_authentication_is_sent_at_once() {
         try (HttpPeerFixture basic =

@@ -176,6 +176,24 @@ class OAuth2Test {
     }
 
     @Test
+    void an_engine_that_refuses_its_token_gets_a_new_one_and_the_same_call_again() {
+        try (HttpPeerFixture peers = peers(realTokenUri())) {
+            peers.send("engine:default?method=GET&path=/version", (Object) null);
+            refuse(tokensSeen().get(0));
+            gateway.resetRequests();
+
+            Exchange exchange = peers.send("engine:default?path=/message", "{\"messageName\": \"m\"}");
+
+            assertThat(exchange.getException()).isNull();
+            List<LoggedRequest> sent = gateway.findAll(postRequestedFor(urlPathEqualTo("/message")));
+            assertThat(sent).hasSize(2);
+            assertThat(sent).extracting(LoggedRequest::getBodyAsString).containsOnly("{\"messageName\":\"m\"}");
+            assertThat(tokensSeen()).doesNotHaveDuplicates();
+            assertThat(tokenRequests()).isEqualTo(2);
+        }
+    }
+
+    @Test
     void calls_whose_token_is_refused_together_share_one_new_one() throws Exception {
         try (HttpPeerFixture peers = peers(realTokenUri())) {
             call(peers, "/x");

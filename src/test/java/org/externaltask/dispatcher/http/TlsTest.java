@@ -129,6 +129,37 @@ class TlsTest {
     }
 
     @Test
+    void an_engine_is_trusted_and_shown_our_certificate_by_its_bundle_too() throws IOException {
+        serve(OF_LOCALHOST, true);
+
+        etd.withPropertyValues(trusting("own"))
+                .withPropertyValues(showing("own"))
+                .withPropertyValues(
+                        "etd.engines.default.base-url=https://localhost:" + server.getPort(),
+                        "etd.engines.default.ssl-bundle=own")
+                .run(context -> {
+                    assertThat(call(context.getBean(CamelContext.class), "engine"))
+                            .isNull();
+
+                    assertThat(server.takeRequest()
+                                    .getHandshake()
+                                    .peerPrincipal()
+                                    .getName())
+                            .isEqualTo("CN=etd");
+                });
+    }
+
+    @Test
+    void an_engine_without_a_bundle_is_not_trusted() throws IOException {
+        serve(OF_LOCALHOST, false);
+
+        etd.withPropertyValues("etd.engines.default.base-url=https://localhost:" + server.getPort())
+                .run(context -> assertThat(call(context.getBean(CamelContext.class), "engine"))
+                        .isInstanceOfSatisfying(HttpCallFailed.class, failed -> assertThat(failed.reason())
+                                .isEqualTo(Reason.TLS)));
+    }
+
+    @Test
     void mutual_tls_without_a_certificate_of_ours_fails() throws IOException {
         serve(OF_LOCALHOST, true);
 
@@ -258,8 +289,12 @@ class TlsTest {
     }
 
     private static Exception call(CamelContext camel) {
+        return call(camel, "gateway");
+    }
+
+    private static Exception call(CamelContext camel, String role) {
         Exchange exchange = camel.createFluentProducerTemplate()
-                .to("gateway:default?method=GET&path=/x")
+                .to(role + ":default?method=GET&path=/x")
                 .send();
         return exchange.getException();
     }
