@@ -63,12 +63,16 @@ class ReplyIT {
     }
 
     @Test
-    void a_reply_can_raise_a_bpmn_error() {
+    void a_reply_can_raise_a_bpmn_error_with_variables() {
         String instance = start("svc_Ask");
 
-        reply(awaitLocked(instance), "code", "any");
+        reply(awaitLocked(instance), "code", "any", "reason", "sold out");
 
         awaitEnd(instance, "Not found");
+        assertThat(engine.variables(instance).get("reason").path("value").asText())
+                .isEqualTo("sold out");
+        assertThat(engine.variables(instance).get("message").path("value").asText())
+                .isEqualTo("the answer is no: sold out");
     }
 
     @Test
@@ -79,6 +83,8 @@ class ReplyIT {
 
         await().atMost(SOON).until(() -> task(instance).path("retries").asInt() == 1);
         assertThat(task(instance).path("errorMessage").asText()).isEqualTo("out of paper");
+        assertThat(engine.text("/external-task/" + task(instance).path("id").asText() + "/errorDetails"))
+                .isEqualTo("tray 2");
         await().atMost(SOON)
                 .until(() -> !task(instance).path("workerId").isNull()
                         && task(instance).path("lockExpirationTime").isTextual());
@@ -160,6 +166,15 @@ class ReplyIT {
         reply(awaitLocked(instance), "retries", 7);
 
         await().atMost(SOON).until(() -> task(instance).path("retries").asInt() == 7);
+    }
+
+    @Test
+    void a_topic_that_sets_the_retries_of_its_own_task_is_an_incident_that_says_why_not() {
+        String instance = start("svc_SetsOwnRetries");
+
+        await().atMost(SOON).until(() -> !engine.incidents(instance).isEmpty());
+        assertThat(engine.incidents(instance).get(0).path("incidentMessage").asText())
+                .contains("set-retries stands in the route of a topic; it is for routes that receive a message");
     }
 
     private static OffsetDateTime lockEnd(JsonNode task) {
