@@ -52,10 +52,12 @@ class CorrelationRequest implements Processor {
                             + " waits for a message of this name; send one of them, or correct the kamelet's parameters");
         }
         List<String> written = parameters.names("etdVariables");
-        ObjectNode processVariables = codec.encode(written.isEmpty() ? body : parameters.fields(written));
-        if (!processVariables.isEmpty()) {
-            request.set("processVariables", processVariables);
-        }
+        List<String> local = parameters.names("etdLocalVariables");
+        List<String> ofScope = parameters.names("etdTriggeredScopeVariables");
+        boolean isAll = written.isEmpty() && local.isEmpty() && ofScope.isEmpty();
+        putIfAny(request, "processVariables", codec.encode(isAll ? body : parameters.fields(written)));
+        putIfAny(request, "processVariablesLocal", codec.encode(parameters.fields(local)));
+        putIfAny(request, "processVariablesToTriggeredScope", codec.encode(parameters.fields(ofScope)));
         request.put("all", all);
         request.put("resultEnabled", true); // or a message to all of nobody would look like a success
         exchange.getMessage().setBody(request);
@@ -75,6 +77,12 @@ class CorrelationRequest implements Processor {
         boolean missing = parameters.text("etdTenantStated") != null && !request.has("processInstanceId");
         if (tenant == null && (without || missing)) {
             request.put("withoutTenantId", true);
+        }
+    }
+
+    private static void putIfAny(ObjectNode request, String field, ObjectNode variables) {
+        if (!variables.isEmpty()) {
+            request.set(field, variables);
         }
     }
 

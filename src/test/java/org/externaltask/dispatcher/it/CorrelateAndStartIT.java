@@ -102,6 +102,38 @@ class CorrelateAndStartIT {
     }
 
     @Test
+    void a_message_can_bring_variables_for_the_waiting_activity_alone() {
+        String instance = startOf(null, "one-message", Map.of());
+
+        send(
+                "correlate-with-local-variables",
+                Map.of("key", key),
+                "{\"receivedAt\":\"today\",\"receipt\":\"R-1\",\"other\":1}");
+
+        Map<String, JsonNode> variables = engine.variables(instance);
+        assertThat(variables).containsOnlyKeys("receivedAt", "receipt");
+        assertThat(variables.get("receivedAt").path("activityInstanceId").asText())
+                .isEqualTo(instance);
+        assertThat(variables.get("receipt").path("activityInstanceId").asText()).startsWith("wait:");
+    }
+
+    @Test
+    void each_run_of_an_event_subprocess_has_the_variables_of_the_message_that_began_it() {
+        String instance = startOf(null, "takes-notes", Map.of());
+
+        send("correlate-into-scope", Map.of("key", key), "{\"note\":\"first\"}");
+        send("correlate-into-scope", Map.of("key", key), "{\"note\":\"second\"}");
+
+        List<JsonNode> notes = engine.list("/variable-instance?variableName=note&processInstanceIdIn=" + instance);
+        assertThat(notes).extracting(note -> note.path("value").asText()).containsExactlyInAnyOrder("first", "second");
+        assertThat(notes)
+                .extracting(note -> note.path("executionId").asText())
+                .doesNotContain(instance)
+                .doesNotHaveDuplicates();
+        engine.cancel(instance);
+    }
+
+    @Test
     void a_message_for_a_tenant_reaches_instances_of_that_tenant_alone() {
         String acme = startOf("acme", "one-message", Map.of());
         String globex = startOf("globex", "one-message", Map.of());
