@@ -29,6 +29,17 @@ public final class TypedVariables {
         return VariableDecoder.decode(engineVariables, executionId);
     }
 
+    /**
+     * A {@code File} or {@code Bytes} variable, as {@link #decode} shows it, with its content.
+     *
+     * @param variable the variable as the engine sent it, which is without its content
+     * @param type the media type that the content came with
+     */
+    public static ObjectNode withContent(
+            String name, JsonNode variable, String executionId, String type, byte[] content) {
+        return VariableReference.withContent(name, variable, executionId, type, content);
+    }
+
     /** Route to engine, with nothing known but the values. */
     public ObjectNode encode(JsonNode plain) {
         return encode(plain, Map.of(), MissingNode.getInstance());

@@ -32,6 +32,22 @@ final class VariableReference {
         return reference;
     }
 
+    /**
+     * What a route sees of a {@code File} or {@code Bytes} variable whose content it has asked for.
+     *
+     * @param type the media type that the content came with
+     */
+    static ObjectNode withContent(String name, JsonNode variable, String executionId, String type, byte[] content) {
+        String expected = variable.path("valueInfo").path("mimeType").asText("application/octet-stream");
+        if (!expected.split(";", 2)[0].trim().equalsIgnoreCase(type)) {
+            throw new VariableException(
+                    name,
+                    "cannot be downloaded: what came is no content of it, because its type is "
+                            + (type.isEmpty() ? "missing" : type) + "; see what stands between ETD and the engine.");
+        }
+        return toContent(name, variable, executionId).put(FileContent.CONTENT, FileContent.base64(content));
+    }
+
     /** Type and value info of a variable that is never interpreted. */
     static ObjectNode toOpaque(JsonNode variable) {
         ObjectNode reference = Json.MAPPER.createObjectNode();
@@ -61,12 +77,7 @@ final class VariableReference {
     private static ObjectNode metadata(JsonNode variable) {
         ObjectNode metadata = Json.MAPPER.createObjectNode();
         metadata.set("type", variable.path("type"));
-        for (String key : new String[] {"filename", "mimeType", "encoding"}) {
-            JsonNode known = variable.path("valueInfo").path(key);
-            if (known.isTextual()) {
-                metadata.set(key, known);
-            }
-        }
+        metadata.setAll(FileContent.info(variable.path("valueInfo")));
         return metadata;
     }
 

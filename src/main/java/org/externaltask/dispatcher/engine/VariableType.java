@@ -11,7 +11,6 @@ import com.fasterxml.jackson.databind.node.ShortNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.math.BigDecimal;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -30,7 +29,11 @@ public enum VariableType {
     XML("Xml", "text that is XML", value -> isXml(value) ? value : null),
     JSON("Json", "any value", VariableType::json),
     OBJECT("Object", "any value", VariableType::json),
-    BYTES("Bytes", "Base64 text", VariableType::bytes);
+    BYTES("Bytes", "Base64 text, or an object with it in content", VariableType::bytes),
+    FILE(
+            "File",
+            "an object { filename, content } and, if wanted, mimeType and encoding, with content as Base64 text",
+            VariableType::file);
 
     /** The engine's column for text is a {@code VARCHAR(4000)}; on Oracle, which refuses sooner, it holds 2000. */
     static final int LONGEST_STRING = 4_000;
@@ -79,6 +82,8 @@ public enum VariableType {
             variable.set("value", converted);
             if (this == OBJECT) {
                 variable.set("valueInfo", objectInfo(javaType(value)));
+            } else if (this == FILE) {
+                variable.set("valueInfo", FileContent.info(value));
             }
             return variable;
         });
@@ -148,14 +153,12 @@ public enum VariableType {
     }
 
     private static JsonNode bytes(JsonNode value) {
-        if (!value.isTextual()) {
-            return null;
-        }
-        try {
-            return BinaryNode.valueOf(Base64.getDecoder().decode(value.textValue()));
-        } catch (IllegalArgumentException e) {
-            return null;
-        }
+        JsonNode content = value.isObject() ? value.path(FileContent.CONTENT) : value;
+        return FileContent.bytes(content).map(BinaryNode::valueOf).orElse(null);
+    }
+
+    private static JsonNode file(JsonNode value) {
+        return FileContent.isFile(value) ? bytes(value) : null;
     }
 
     private static String javaType(JsonNode value) {

@@ -1,7 +1,10 @@
 package org.externaltask.dispatcher.fetch;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
 import org.externaltask.dispatcher.trace.TaskLog;
 
@@ -10,10 +13,15 @@ import org.externaltask.dispatcher.trace.TaskLog;
  *
  * @param lease the task, and how long it may be worked on
  * @param input the body that the route began with, to tell a body that the route made from one that it left alone
+ * @param downloaded the variables whose content the route has asked for, as it got them
  */
-public record TaskInWork(Lease lease, JsonNode input) {
+public record TaskInWork(Lease lease, JsonNode input, Map<String, JsonNode> downloaded) {
 
     private static final String PROPERTY = "etdTask";
+
+    public TaskInWork(Lease lease, JsonNode input) {
+        this(lease, input, new ConcurrentHashMap<>());
+    }
 
     /** The task of an exchange; empty in a route that no task runs through, such as one that receives messages. */
     public static Optional<TaskInWork> of(Exchange exchange) {
@@ -23,6 +31,20 @@ public record TaskInWork(Lease lease, JsonNode input) {
     /** The task as the engine sent it. */
     public LockedTask task() {
         return lease.task();
+    }
+
+    /** A body with the references that the route began with in place of the contents that it has downloaded and left alone. */
+    public JsonNode withoutDownloads(JsonNode body) {
+        if (downloaded.isEmpty() || !body.isObject()) {
+            return body;
+        }
+        ObjectNode without = body.deepCopy();
+        downloaded.forEach((name, content) -> {
+            if (content.equals(without.get(name))) {
+                without.set(name, input.get(name));
+            }
+        });
+        return without;
     }
 
     /** Makes an exchange one that works on this task. */

@@ -49,17 +49,7 @@ record HttpAnswer(HttpCall call, int status, String contentType, byte[] body, bo
 
     /** The body of a successful answer; null for none. */
     JsonNode json(String topic) {
-        if (!complete) {
-            throw new UnusableAnswer(
-                    topic,
-                    call,
-                    "answered %d with more than %d bytes: ask for less, or raise %s"
-                            .formatted(
-                                    status,
-                                    call.peer().maxResponseBytes(),
-                                    call.peer().role().key(call.peer().name(), "max-response-bytes")),
-                    body);
-        }
+        requireComplete(topic);
         if (isBlank()) {
             return null;
         }
@@ -83,6 +73,29 @@ record HttpAnswer(HttpCall call, int status, String contentType, byte[] body, bo
                                             ? 0
                                             : e.getLocation().getColumnNr(),
                                     contentType.isEmpty() ? ", and without a content type" : ""));
+        }
+    }
+
+    /** The body of a successful answer as it is. */
+    HttpContent content(String topic) {
+        requireComplete(topic);
+        return new HttpContent(contentType, body);
+    }
+
+    private void requireComplete(String topic) {
+        if (!complete) {
+            boolean ownLimit = call.maxBytes() < call.peer().maxResponseBytes();
+            throw new UnusableAnswer(
+                    topic,
+                    call,
+                    "answered %d with more than %d bytes: ask for less, or raise %s"
+                            .formatted(
+                                    status,
+                                    call.maxBytes(),
+                                    ownLimit
+                                            ? "maxBytes"
+                                            : call.peer().role().key(call.peer().name(), "max-response-bytes")),
+                    body);
         }
     }
 
@@ -121,7 +134,7 @@ record HttpAnswer(HttpCall call, int status, String contentType, byte[] body, bo
         if (content == null) {
             return true;
         }
-        int limit = call.peer().maxResponseBytes();
+        int limit = call.maxBytes();
         if (call.peer().role() == Role.GATEWAY
                 && entity.getContentLength() > limit) { // of an engine's, the beginning is of use
             return false;

@@ -19,6 +19,8 @@ import org.springframework.boot.convert.DurationStyle;
  * @param timeout how long the answer may take
  * @param idempotent whether the call may be repeated once after a quick failure
  * @param tenantHeader the header that carries the tenant of the task, or null when the peer is not told
+ * @param answer what is expected in an answer
+ * @param maxBytes the largest answer that is read
  */
 record HttpCall(
         HttpPeer peer,
@@ -27,7 +29,9 @@ record HttpCall(
         PathTemplate query,
         Duration timeout,
         boolean idempotent,
-        TenantHeader tenantHeader) {
+        TenantHeader tenantHeader,
+        Answer answer,
+        int maxBytes) {
 
     private static final List<HttpMethods> METHODS = List.of(
             HttpMethods.GET,
@@ -37,6 +41,13 @@ record HttpCall(
             HttpMethods.PATCH,
             HttpMethods.DELETE);
     private static final Set<HttpMethods> WITH_BODY = EnumSet.of(HttpMethods.POST, HttpMethods.PUT, HttpMethods.PATCH);
+    /** What a successful answer holds. */
+    enum Answer {
+        JSON,
+        /** Bytes of whatever type; the body becomes the {@link HttpContent}. */
+        CONTENT
+    }
+
     private static final Pattern DURATION = Pattern.compile("\\d{1,9}(ms|s|m|h)");
 
     /** Reads the options of an endpoint; each may be null, but for {@code path}. */
@@ -47,7 +58,9 @@ record HttpCall(
             String query,
             String timeout,
             String idempotent,
-            String tenantHeader) {
+            String tenantHeader,
+            String answer,
+            String maxBytes) {
         if (path == null) {
             throw new IllegalArgumentException(
                     "option path is missing: say which resource of the %s is called, for example path: /customers/{customerNumber}"
@@ -60,7 +73,9 @@ record HttpCall(
                 query == null || query.isEmpty() ? null : PathTemplate.query(query),
                 timeout == null ? peer.responseTimeout() : timeout(timeout),
                 idempotent(idempotent),
-                tenantHeader == null || tenantHeader.isEmpty() ? null : TenantHeader.named(tenantHeader));
+                tenantHeader == null || tenantHeader.isEmpty() ? null : TenantHeader.named(tenantHeader),
+                answer(answer),
+                maxBytes(maxBytes, peer));
     }
 
     boolean sendsBody() {
@@ -103,6 +118,24 @@ record HttpCall(
                             .formatted(timeout));
         }
         return duration;
+    }
+
+    private static Answer answer(String answer) {
+        if (answer == null || answer.equals("json") || answer.equals("content")) {
+            return "content".equals(answer) ? Answer.CONTENT : Answer.JSON;
+        }
+        throw new IllegalArgumentException("option answer=%s: must be json or content".formatted(answer));
+    }
+
+    private static int maxBytes(String maxBytes, HttpPeer peer) {
+        if (maxBytes == null || maxBytes.isEmpty()) {
+            return peer.maxResponseBytes();
+        }
+        if (!maxBytes.matches("[1-9]\\d{0,8}")) {
+            throw new IllegalArgumentException(
+                    "option maxBytes=%s: must be a whole number from 1 to 999999999".formatted(maxBytes));
+        }
+        return Math.min(Integer.parseInt(maxBytes), peer.maxResponseBytes());
     }
 
     private static boolean idempotent(String idempotent) {

@@ -47,7 +47,9 @@ public class HttpPeerComponent extends DefaultComponent {
                 option(parameters, "query"),
                 option(parameters, "timeout"),
                 option(parameters, "idempotent"),
-                role == Role.GATEWAY ? option(parameters, "tenantHeader") : null);
+                role == Role.GATEWAY ? option(parameters, "tenantHeader") : null,
+                option(parameters, "answer"),
+                option(parameters, "maxBytes"));
         validateParameters(uri, parameters, null); // here, or else Camel would set camel-http's own options with them
         return new HttpPeerEndpoint(
                 uri,

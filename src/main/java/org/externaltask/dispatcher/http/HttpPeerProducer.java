@@ -21,6 +21,7 @@ import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.io.HttpClientResponseHandler;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.externaltask.dispatcher.http.HttpCall.Answer;
 import org.externaltask.dispatcher.http.HttpPeer.Role;
 import org.externaltask.dispatcher.trace.TraceParent;
 
@@ -92,7 +93,7 @@ class HttpPeerProducer extends HttpProducer {
 
         URI address = uri(exchange, bodyFillsTemplates ? body : null);
         HttpUriRequest request = call.method().createMethod(address);
-        request.setHeader(HttpHeaders.ACCEPT, JSON.getMimeType());
+        request.setHeader(HttpHeaders.ACCEPT, call.answer() == Answer.CONTENT ? "*/*" : JSON.getMimeType());
         Header credentials = call.peer().credentials().header();
         if (credentials != null) {
             request.setHeader(credentials);
@@ -126,7 +127,8 @@ class HttpPeerProducer extends HttpProducer {
         if (status / 100 != 2) {
             throw HttpCallFailed.answered(call, response, answer);
         }
-        exchange.getMessage().setBody(answer.json(topic(exchange)));
+        String topic = topic(exchange);
+        exchange.getMessage().setBody(call.answer() == Answer.CONTENT ? answer.content(topic) : answer.json(topic));
     }
 
     private JsonNode body(Exchange exchange) {

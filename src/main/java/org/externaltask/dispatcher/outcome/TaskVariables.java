@@ -34,7 +34,8 @@ class TaskVariables {
     /** The typed variables to send to the engine; none when the body is empty, or still what the route began with. */
     ObjectNode written(Exchange exchange) {
         TaskInWork work = TaskInWork.of(exchange).orElseThrow();
-        JsonNode body = json(exchange);
+        JsonNode last = json(exchange);
+        JsonNode body = last == null ? null : work.withoutDownloads(last);
         if (body == null || body.isNull() || body.isMissingNode() || body.equals(work.input())) {
             return JsonNodeFactory.instance.objectNode();
         }

@@ -36,7 +36,16 @@ final class Rooms {
             Map.entry("externaltask", Set.of("configuration", "json", "engine", "circuit")),
             Map.entry(
                     "fetch",
-                    Set.of("configuration", "failure", "json", "meters", "trace", "engine", "externaltask", "circuit")),
+                    Set.of(
+                            "configuration",
+                            "failure",
+                            "json",
+                            "meters",
+                            "trace",
+                            "http",
+                            "engine",
+                            "externaltask",
+                            "circuit")),
             Map.entry(
                     "outcome",
                     Set.of(

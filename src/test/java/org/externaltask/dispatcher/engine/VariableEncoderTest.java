@@ -143,6 +143,8 @@ class VariableEncoderTest {
             5                                | Json    | "5"
             "aGVsbG8="                       | Bytes   | "aGVsbG8="
             "aGVsbG8"                        | Bytes   | "aGVsbG8="
+            {"content":"aGVsbG8="}           | Bytes   | "aGVsbG8="
+            {"filename":"a","content":"aGk="} | File   | "aGk="
             null                             | Date    | null
             """)
     void a_declared_type_is_what_the_engine_gets(String plain, String type, String value) {
@@ -177,6 +179,14 @@ class VariableEncoderTest {
             "s3cret"                          | Xml     | XML
             "%s3cret%"                        | Bytes   | Base64
             "aGVsbG__"                        | Bytes   | Base64
+            {"hint":"s3cret"}                 | Bytes   | Base64
+            "aGVsbG8="                        | File    | { filename, content }
+            {"content":"aGVsbG8="}            | File    | { filename, content }
+            {"filename":" ","content":""}     | File    | { filename, content }
+            {"filename":"s3cret"}             | File    | { filename, content }
+            {"filename":"a","content":"?"}    | File    | { filename, content }
+            {"filename":"a","content":"","mimeType":"s3cret"} | File | { filename, content }
+            {"filename":"a","content":"","encoding":"s3cret"} | File | { filename, content }
             """)
     void a_value_that_misfits_its_declared_type_is_refused_without_showing_it(
             String plain, String type, String expectation) {
@@ -189,18 +199,26 @@ class VariableEncoderTest {
     }
 
     @Test
+    void a_file_keeps_its_name_media_type_and_encoding() {
+        assertThat(declared("""
+                        {"filename":"a.txt","mimeType":"text/plain; charset=utf-8","encoding":"UTF-8","content":"","href":"/x"}""", "File").path("valueInfo"))
+                .hasToString(
+                        "{\"filename\":\"a.txt\",\"mimeType\":\"text/plain; charset=utf-8\",\"encoding\":\"UTF-8\"}");
+    }
+
+    @Test
     void a_declared_string_over_4000_characters_is_refused_with_its_size() {
         assertThatThrownBy(() -> declared(text(4001), "String")).hasMessageContaining("found text of 4001 characters");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Datum", "date", "File", "Null", ""})
+    @ValueSource(strings = {"Datum", "date", "file", "Null", ""})
     void a_type_that_no_route_can_ask_for_is_refused_with_those_it_can(String type) {
         assertThatThrownBy(() -> VariableType.named(type))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
                         "'" + type + "' is not a type, expected one of String, Integer, Long, Short, Double, Boolean,"
-                                + " Date, Xml, Json, Object, Bytes");
+                                + " Date, Xml, Json, Object, Bytes, File");
     }
 
     @ParameterizedTest(name = "{0} was {1} and is {2}")
@@ -218,6 +236,9 @@ class VariableEncoderTest {
             "none"                 | {"type":"Xml","value":"<b/>"}      | String
             5                      | {"type":"String","value":"1"}      | Integer
             "aGVsbG8="             | {"type":"Bytes","value":"aGVsbG8="}| String
+            {"content":"aGk="}     | {"type":"Bytes","value":null}      | Bytes
+            {"filename":"a","content":"aGk="} | {"type":"File","value":null} | File
+            {"filename":"a"}       | {"type":"File","value":null}       | Json
             true                   | {"type":"Null","value":null}       | Boolean
             null                   | {"type":"Long","value":1}          | Null
             """)

@@ -32,6 +32,7 @@ final class StyleExceptions {
                     Map.entry("unlock-task.camel.yaml", ENGINE_OF_TASK),
                     Map.entry("correlate-message.camel.yaml", ENGINE_OF_KAMELET),
                     Map.entry("reply-to-task.camel.yaml", ENGINE_OF_KAMELET),
+                    Map.entry("download-variable.camel.yaml", ENGINE_OF_TASK),
                     Map.entry("set-retries.camel.yaml", ENGINE_OF_KAMELET),
                     Map.entry("throw-signal.camel.yaml", ENGINE_OF_KAMELET),
                     Map.entry(
