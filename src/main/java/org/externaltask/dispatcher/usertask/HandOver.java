@@ -75,12 +75,12 @@ class HandOver {
             JsonNode body = exchange.getMessage().getBody(JsonNode.class);
             ObjectNode variables =
                     body instanceof ObjectNode object ? object.deepCopy() : JsonNodeFactory.instance.objectNode();
-            Mark mark = Mark.of(variables.path(Mark.VARIABLE).get("value"));
-            variables.remove(Mark.VARIABLE);
+            Mark mark = Mark.both(mark(variables, Mark.VARIABLE), mark(variables, Mark.ANSWER));
+            variables.remove(List.of(Mark.VARIABLE, Mark.ANSWER));
             if (!Mark.isOpen(mark)) {
                 throw new HandedOutElsewhere(Duration.ZERO);
             }
-            if (mark != null && !mark.by().equals(worker(task)) && plan.failed(task) == 1) {
+            if (mark != null && !mark.by().equals(worker(task)) && plan.leave(task)) {
                 throw new HandedOutElsewhere(OTHERS_TURN);
             }
             List<String> wanted = task.subscription().variables();
@@ -116,6 +116,10 @@ class HandOver {
             plan.settled(task);
             metrics.count(task, task.subscription().isWithdrawal() ? "withdrawn" : "handedOut");
         };
+    }
+
+    private static Mark mark(ObjectNode variables, String name) {
+        return Mark.of(name, variables.path(name).get("value"));
     }
 
     private void mark(Exchange exchange, Mark.State state) {

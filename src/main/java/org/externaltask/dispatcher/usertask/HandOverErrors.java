@@ -154,7 +154,7 @@ class HandOverErrors {
         return "postponed";
     }
 
-    /** When it has been handed out before it was found gone, its withdrawal may have come before it. */
+    /** When it has been handed out before it was found gone, its withdrawal may have come before it, unless it was answered. */
     private void gone(Exchange exchange, UserTask task) {
         LOG.info(
                 "user task {} of {} is gone (completed or cancelled)",

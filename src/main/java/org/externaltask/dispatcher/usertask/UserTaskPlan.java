@@ -60,7 +60,7 @@ public class UserTaskPlan {
         if (ids.isEmpty()) {
             return null;
         }
-        ObjectNode request = JsonNodeFactory.instance.objectNode().put("variableName", Mark.VARIABLE);
+        ObjectNode request = JsonNodeFactory.instance.objectNode().put("variableNameLike", Mark.NAMES_LIKE);
         ids.forEach(request.putArray("taskIdIn")::add);
         return request;
     }
@@ -69,7 +69,10 @@ public class UserTaskPlan {
     public void marked(JsonNode answer, UserTaskQuery query) {
         Map<String, Mark> marks = new HashMap<>();
         if (answer != null) {
-            list(answer, query).forEach(mark -> marks.put(mark.path("taskId").asText(), Mark.of(mark.get("value"))));
+            for (JsonNode variable : list(answer, query)) {
+                Mark mark = Mark.of(variable.path("name").asText(), variable.get("value"));
+                marks.compute(variable.path("taskId").asText(), (task, other) -> Mark.both(mark, other));
+            }
         }
         engine(query).marked(marks, query);
     }
@@ -101,6 +104,13 @@ public class UserTaskPlan {
         int[] failures = new int[1];
         engine(task).about(task, poll -> failures[0] = poll.failed(task));
         return failures[0];
+    }
+
+    /** Whether it is the first time that the task is left to another dispatcher, which has begun to hand it out. */
+    boolean leave(UserTask task) {
+        boolean[] first = new boolean[1];
+        engine(task).about(task, poll -> first[0] = poll.leave(task));
+        return first[0];
     }
 
     void postpone(UserTask task, Duration wait) {

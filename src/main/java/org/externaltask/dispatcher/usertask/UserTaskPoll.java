@@ -29,6 +29,9 @@ final class UserTaskPoll {
     /** How often everything is looked at, for what came in too late even for that, or has come to fit the filters. */
     static final Duration SWEEP = Duration.ofMinutes(5);
 
+    /** How far back the look goes, as often as that, for ends that came in too late: a process may take minutes to delete. */
+    static final Duration LATE_ENDS = SWEEP.multipliedBy(3);
+
     private static final int KNOWN = 10_000;
 
     private final OffsetDateTime start;
@@ -46,7 +49,9 @@ final class UserTaskPoll {
     private final Deque<UserTask> waiting = new ArrayDeque<>();
     private final Set<String> inWork = new HashSet<>();
     private final Map<String, Postponed> postponed = new LinkedHashMap<>();
+    private final Map<String, UserTask> again = new LinkedHashMap<>();
     private final Map<String, Integer> failures = new HashMap<>();
+    private final Set<String> left = new HashSet<>();
 
     private final Map<String, Boolean> known = new LinkedHashMap<>() {
         @Override
@@ -83,18 +88,25 @@ final class UserTaskPoll {
         waiting.clear();
         postponed.clear();
         failures.clear();
+        left.clear();
         known.clear();
+        again.replaceAll((id, task) -> task.of(wanted));
         passOver = true;
     }
 
     private void beginPass(long now) {
         passOver = false;
         firstResult = 0;
-        sweep = start == null && nextSweepNanos - now <= 0;
-        if (sweep) {
+        boolean farBack = nextSweepNanos - now <= 0;
+        if (farBack) {
             nextSweepNanos = now + SWEEP.toNanos();
         }
-        from = sweep || newest == null ? start : newest.minus(OVERLAP);
+        sweep = farBack && !subscription.isWithdrawal();
+        if (sweep || newest == null) {
+            from = start;
+        } else {
+            from = newest.minus(farBack ? LATE_ENDS : OVERLAP);
+        }
     }
 
     /** How long until the engine is to be asked; {@link Long#MAX_VALUE} while tasks wait that it has listed. */
@@ -127,6 +139,10 @@ final class UserTaskPoll {
                 listed.put(task.id(), task);
             }
         }
+        again.values().stream()
+                .filter(task -> !inWork.contains(task.id()) && !postponed.containsKey(task.id()))
+                .limit(UserTaskQuery.PAGE)
+                .forEach(task -> listed.put(task.id(), task));
         if (page.size() < UserTaskQuery.PAGE) {
             nextNanos = now + subscription.pollInterval().toNanos();
             passOver = true;
@@ -139,15 +155,16 @@ final class UserTaskPoll {
         return List.copyOf(listed.keySet());
     }
 
-    /** Only the query for open tasks knows this filter. */
+    /** The query for open tasks has this filter itself; the history does not know it, but says the key of each task. */
     private boolean fits(UserTask task) {
         List<String> keys = subscription.filter().processDefinitionKeys();
-        return keys.isEmpty() || keys.contains(task.processDefinitionKey());
+        return !subscription.isWithdrawal() || keys.isEmpty() || keys.contains(task.processDefinitionKey());
     }
 
     /** Takes the marks of the tasks that were listed: what is to be done waits from now on. */
     void marked(Map<String, Mark> marks) {
         asked = false;
+        again.keySet().removeAll(listed.keySet());
         listed.forEach((id, task) -> {
             Mark mark = marks.get(id);
             if (subscription.isWithdrawal() ? Mark.isToWithdraw(mark) : Mark.isOpen(mark)) {
@@ -211,16 +228,18 @@ final class UserTaskPoll {
     /** Nothing is left to do about the task. */
     void settled(UserTask task) {
         failures.remove(task.id());
+        left.remove(task.id());
         known.put(task.id(), true);
     }
 
-    /** What was settled has become untrue. */
+    /** What was settled may have become untrue: its marks are asked for once more, with the next page. */
     void again(UserTask task) {
-        UserTask ours = task.of(subscription);
-        if (!inWork.contains(ours.id()) && !postponed.containsKey(ours.id())) {
-            waiting.removeIf(other -> other.id().equals(ours.id()));
-            waiting.add(ours);
-        }
+        again.put(task.id(), task.of(subscription));
+    }
+
+    /** Whether it is the first time that the task is left to another dispatcher. */
+    boolean leave(UserTask task) {
+        return left.add(task.id());
     }
 
     void ended(UserTask task) {

@@ -32,6 +32,11 @@ public record UserTaskQuery(
         return PAGE;
     }
 
+    /** Of the tasks of a page, and of those that are looked at again beside it. */
+    public int getMaxMarks() {
+        return 4 * PAGE;
+    }
+
     /** The request as {@code POST /task} or {@code POST /history/task} of the engine's REST reference wants it. */
     public JsonNode body() {
         UserTaskSubscription.Filter filter = subscription.filter();

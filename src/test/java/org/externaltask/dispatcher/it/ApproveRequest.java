@@ -1,9 +1,14 @@
 package org.externaltask.dispatcher.it;
 
+import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.matchingJsonPath;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.github.tomakehurst.wiremock.stubbing.StubMapping;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
@@ -42,6 +47,7 @@ abstract class ApproveRequest {
         for (String request : requests) {
             String task = task(request);
             assertThat(application().calls("POST", task)).isEqualTo(1);
+            assertThat(application().hasKey(task)).as("its id is the key").isTrue();
             assertThat(engine.variables(request).get("comment").path("value").asText())
                     .isEqualTo("as the rules say");
         }
@@ -53,6 +59,52 @@ abstract class ApproveRequest {
 
         awaitEnd(request, "Request rejected");
         assertThat(historicTask(request).path("assignee").asText()).isEqualTo("demo");
+        assertThat(comment(request)).isEqualTo("as the rules say");
+    }
+
+    @Test
+    void a_rejection_and_a_claim_that_come_twice_are_harmless() {
+        String request = start(WAITS_FOR_EVER);
+        String task = awaitHandedOut(request);
+        double claimed = replies("claimed");
+        double late = replies("late");
+
+        application().claimed(task, "ada");
+        application().claimed(task, "ada");
+        await().atMost(SOON).until(() -> replies("claimed") == claimed + 2);
+        application().completed(task, "rejected", "first");
+        awaitEnd(request, "Request rejected");
+        application().completed(task, "rejected", "second");
+        application().claimed(task, "ada");
+
+        await().atMost(SOON).until(() -> replies("late") == late + 2);
+        assertThat(comment(request)).isEqualTo("first");
+    }
+
+    /** Handing out has not ended then, and what it remembers of the task must not undo what the answer has said. */
+    @Test
+    void an_answer_that_comes_before_the_gateway_has_answered_is_no_reason_to_withdraw() {
+        StubMapping slow = Surroundings.GATEWAY
+                .wireMock()
+                .stubFor(post("/tasks")
+                        .withRequestBody(matchingJsonPath("$.item", equalTo("slow bolts")))
+                        .atPriority(1)
+                        .willReturn(aResponse().withStatus(201).withFixedDelay(3_000)));
+        try {
+            double gone = handedOver("gone");
+            String request = start("slow bolts", TaskApplication.APPROVED);
+            awaitEnd(request, "Request approved");
+            await().atMost(SOON).until(() -> handedOver("gone") == gone + 1);
+            String later = start(WAITS_FOR_EVER);
+            String withdrawn = awaitHandedOut(later);
+            engine.cancel(later);
+
+            await().atMost(SOON).until(() -> application().calls("DELETE", withdrawn) == 1);
+            assertThat(application().calls("POST", task(request))).isEqualTo(1);
+            assertThat(application().calls("DELETE", task(request))).isZero();
+        } finally {
+            Surroundings.GATEWAY.wireMock().removeStub(slow);
+        }
     }
 
     @Test
@@ -65,6 +117,7 @@ abstract class ApproveRequest {
         await().atMost(SOON).untilAsserted(() -> assertThat(engine.finishedActivities(request))
                 .contains("BoardToldEvent"));
         assertThat(engine.isEnded(request)).isFalse();
+        assertThat(comment(request)).isEqualTo("too much for me");
         engine.cancel(request);
     }
 
@@ -137,9 +190,21 @@ abstract class ApproveRequest {
                 .count();
     }
 
+    private double handedOver(String outcome) {
+        return meters.counter("etd.user.tasks", "engine", "default", "task", "usr_ApproveRequest", "outcome", outcome)
+                .count();
+    }
+
     private String start(int amount) {
-        return engine.startProcess(
-                "approve-request", "A-" + UUID.randomUUID(), Map.of("item", "bolts", "amount", amount));
+        return start("bolts", amount);
+    }
+
+    private String start(String item, int amount) {
+        return engine.startProcess("approve-request", "A-" + UUID.randomUUID(), Map.of("item", item, "amount", amount));
+    }
+
+    private String comment(String request) {
+        return engine.variables(request).get("comment").path("value").asText();
     }
 
     private String businessKey(String request) {

@@ -2,6 +2,7 @@ package org.externaltask.dispatcher.sandbox;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Date;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -84,13 +85,28 @@ public final class EmbeddedEngine implements AutoCloseable {
 
     /** Sets the clock of the engine, for all engines of this JVM; zero sets it right again. */
     public static void clockIsWrongBy(Duration offset) {
+        clock("reset");
+        if (!offset.isZero()) {
+            clock("offset", offset.toMillis());
+        }
+    }
+
+    /** Stops the clock of the engine, for all engines of this JVM, while something is done. */
+    public static void whileTheClockStands(Runnable something) {
+        clock("setCurrentTime", new Date());
+        try {
+            something.run();
+        } finally {
+            clock("reset");
+        }
+    }
+
+    private static void clock(String method, Object... arguments) {
         String clock = (isOperaton() ? "org.operaton" : "org.camunda") + ".bpm.engine.impl.util.ClockUtil";
         try {
             Class<?> type = ClassUtils.forName(clock, EmbeddedEngine.class.getClassLoader());
-            type.getMethod("reset").invoke(null);
-            if (!offset.isZero()) {
-                type.getMethod("offset", Long.class).invoke(null, offset.toMillis());
-            }
+            Class<?>[] types = Stream.of(arguments).map(Object::getClass).toArray(Class<?>[]::new);
+            type.getMethod(method, types).invoke(null, arguments);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(clock + " has changed", e);
         }

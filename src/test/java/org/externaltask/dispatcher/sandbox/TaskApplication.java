@@ -78,6 +78,11 @@ public final class TaskApplication implements AutoCloseable {
         return calls.stream().filter((method + " " + taskId)::equals).count();
     }
 
+    /** Whether a task was ever created with this {@code Idempotency-Key}. */
+    public boolean hasKey(String idempotencyKey) {
+        return keys.contains(idempotencyKey);
+    }
+
     /** Says that a person has claimed a task, as often as a test likes. */
     public void claimed(String taskId, String userId) {
         publish(CLAIMED, message(taskId).put("userId", userId));

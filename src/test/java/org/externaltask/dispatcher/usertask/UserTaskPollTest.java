@@ -2,6 +2,7 @@ package org.externaltask.dispatcher.usertask;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
@@ -127,18 +128,80 @@ class UserTaskPollTest {
         withdrawals.marked(marks);
 
         assertThat(query.from()).as("as far as it looks back").isEqualTo(NOON.minusDays(1));
-        assertThat(withdrawals.startable(16, now)).extracting(UserTask::id).containsExactlyInAnyOrder("done", "begun");
+        assertThat(withdrawals.startable(16, now))
+                .extracting(UserTask::id)
+                .containsExactlyInAnyOrder("done", "begun", "failed");
+    }
+
+    @Test
+    void an_end_whose_transaction_took_minutes_is_withdrawn_all_the_same() {
+        UserTaskPoll withdrawals = new UserTaskPoll(subscription(Event.WITHDRAWN), NOON, 0);
+        handedOut("a", NOON);
+        assertThat(takeAll(withdrawals)).containsExactly("a");
+
+        handedOut("late", NOON.minusMinutes(3));
+
+        now += SECOND;
+        assertThat(takeAll(withdrawals)).isEmpty();
+        now += UserTaskPoll.SWEEP.toNanos();
+        assertThat(takeAll(withdrawals)).containsExactly("late");
+    }
+
+    @Test
+    void a_task_that_was_handed_out_after_its_withdrawal_is_withdrawn_once_more_unless_it_was_answered() {
+        UserTaskPoll withdrawals = new UserTaskPoll(subscription(Event.WITHDRAWN), NOON, 0);
+        handedOut("crossed", NOON);
+        handedOut("answered", NOON);
+        assertThat(takeAll(withdrawals)).containsExactlyInAnyOrder("crossed", "answered");
+        List<UserTask> gone = List.of(task(withdrawals, "crossed"), task(withdrawals, "answered"));
+        marks.put("answered", new Mark(Mark.State.ANSWERED, ""));
+
+        gone.forEach(withdrawals::again);
+
+        now += SECOND;
+        assertThat(takeAll(withdrawals)).containsExactly("crossed");
+        now += SECOND;
+        assertThat(takeAll(withdrawals)).isEmpty();
+    }
+
+    @Test
+    void an_answer_counts_whoever_sets_its_mark_first() {
+        JsonNode set = JsonNodeFactory.instance.textNode("done now worker-1");
+        Mark done = Mark.of(Mark.VARIABLE, set);
+        Mark answered = Mark.of(Mark.ANSWER, set);
+
+        assertThat(Mark.both(done, answered)).isEqualTo(answered);
+        assertThat(Mark.both(answered, done)).isEqualTo(answered);
+        assertThat(Mark.both(done, null)).isEqualTo(done);
+        assertThat(Mark.both(null, done)).isEqualTo(done);
+        assertThat(Mark.isToWithdraw(answered)).isFalse();
+        assertThat(Mark.of("etdSomethingElse", set)).isNull();
+    }
+
+    @Test
+    void leaving_a_task_to_another_dispatcher_once_costs_it_no_try() {
+        task("a", NOON);
+        ask();
+        UserTask task = poll.startable(16, now).get(0);
+
+        assertThat(poll.leave(task)).isTrue();
+        assertThat(poll.leave(task)).as("the second time it is taken").isFalse();
+        assertThat(poll.failed(task)).isEqualTo(1);
+    }
+
+    private List<String> takeAll() {
+        return takeAll(poll);
     }
 
     /** Asks and begins until the engine is to be left alone, as the dispatcher does. */
-    private List<String> takeAll() {
+    private List<String> takeAll(UserTaskPoll poll) {
         List<String> taken = new ArrayList<>();
         while (poll.nanosToNextQuery(now) <= 0) {
-            ask();
+            ask(poll);
             for (List<UserTask> begun = poll.startable(16, now); !begun.isEmpty(); begun = poll.startable(16, now)) {
                 for (UserTask task : begun) {
                     taken.add(task.id());
-                    marks.put(task.id(), new Mark(Mark.State.DONE, "worker-1"));
+                    marks.putIfAbsent(task.id(), new Mark(Mark.State.DONE, "worker-1"));
                     poll.settled(task);
                     poll.ended(task);
                 }
@@ -148,6 +211,10 @@ class UserTaskPollTest {
     }
 
     private void ask() {
+        ask(poll);
+    }
+
+    private void ask(UserTaskPoll poll) {
         UserTaskQuery query = poll.query(now);
         poll.listed(page(query), query, now);
         poll.marked(marks);
@@ -165,6 +232,16 @@ class UserTaskPollTest {
                 .skip(query.firstResult())
                 .limit(UserTaskQuery.PAGE)
                 .toList();
+    }
+
+    private void handedOut(String id, OffsetDateTime ended) {
+        task(id, ended);
+        marks.put(id, new Mark(Mark.State.DONE, "worker-1"));
+    }
+
+    private UserTask task(UserTaskPoll of, String id) {
+        return UserTask.of(JsonNodeFactory.instance.objectNode().put("id", id), of.subscription())
+                .orElseThrow();
     }
 
     private void task(String id, OffsetDateTime time) {
