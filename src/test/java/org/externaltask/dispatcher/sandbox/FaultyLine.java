@@ -27,6 +27,7 @@ public final class FaultyLine implements AutoCloseable {
     private volatile boolean swallowing;
     private volatile String losing;
     private volatile Fault fault;
+    private volatile SlowRequests slow = new SlowRequests("", Duration.ZERO);
     private volatile Duration delay = Duration.ZERO;
     private volatile int bytesPerSecond = Integer.MAX_VALUE;
 
@@ -68,6 +69,11 @@ public final class FaultyLine implements AutoCloseable {
     /** Holds back each piece of an answer for so long; a zero duration ends that. */
     public void delayAnswers(Duration by) {
         delay = by;
+    }
+
+    /** Holds back each request with this text for so long before it arrives; a zero duration ends that. */
+    public void delayRequestsWith(String text, Duration by) {
+        slow = new SlowRequests(text, by);
     }
 
     /** Lets no more than so many bytes of an answer pass in a second. */
@@ -117,10 +123,15 @@ public final class FaultyLine implements AutoCloseable {
             byte[] buffer = new byte[8192];
             InputStream in = client.getInputStream();
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                String request = new String(buffer, 0, n, StandardCharsets.ISO_8859_1);
                 String lost = losing;
-                if (lost != null && new String(buffer, 0, n, StandardCharsets.ISO_8859_1).contains(lost)) {
+                if (lost != null && request.contains(lost)) {
                     losing = null;
                     connection.losesAnswer = true;
+                }
+                SlowRequests held = slow;
+                if (!held.by().isZero() && request.contains(held.text())) {
+                    LockSupport.parkNanos(held.by().toNanos());
                 }
                 out.write(buffer, 0, n);
             }
@@ -169,6 +180,8 @@ public final class FaultyLine implements AutoCloseable {
 
     /** @param bytes how much of the answer passes; {@link Integer#MAX_VALUE} when all of it vanishes and the connection stays */
     private record Fault(String text, int bytes) {}
+
+    private record SlowRequests(String text, Duration by) {}
 
     private interface Work {
         void run() throws IOException;
