@@ -16,6 +16,8 @@ class ConnectionLog implements ConnectionListener {
     private static final Logger log = LoggerFactory.getLogger(ConnectionLog.class);
 
     private final AtomicBoolean away = new AtomicBoolean();
+    private volatile boolean connected;
+    private volatile String problem;
     private final String broker;
 
     ConnectionLog(ConnectionFactory connections) {
@@ -23,8 +25,19 @@ class ConnectionLog implements ConnectionListener {
         connections.addConnectionListener(this);
     }
 
+    /** Whether there has been a connection, or the wish for one. */
+    boolean isUsed() {
+        return connected || away.get();
+    }
+
+    /** Why the broker cannot be reached; null while it can. */
+    String problem() {
+        return away.get() ? problem : null;
+    }
+
     @Override
     public void onCreate(Connection connection) {
+        connected = true;
         if (away.getAndSet(false)) {
             log.info("The broker at {} is back", broker);
         }
@@ -39,6 +52,7 @@ class ConnectionLog implements ConnectionListener {
 
     @Override
     public void onFailed(Exception failure) {
+        problem = "the broker at " + broker + " is away (" + failure.getMessage() + ")";
         if (!away.getAndSet(true)) {
             log.warn("The broker at {} is away ({}); trying again until it is back", broker, failure.getMessage());
         }

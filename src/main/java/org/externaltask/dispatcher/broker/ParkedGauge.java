@@ -3,6 +3,7 @@ package org.externaltask.dispatcher.broker;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.annotation.PreDestroy;
+import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +17,7 @@ import org.springframework.stereotype.Component;
 
 /** Shows how many messages are parked. Whoever reads the meters must not have to wait for the broker, so it is asked now and then. */
 @Component
-class ParkedGauge {
+public class ParkedGauge {
 
     private static final Logger LOG = LoggerFactory.getLogger(ParkedGauge.class);
     private static final int SECONDS = 15;
@@ -50,6 +51,12 @@ class ParkedGauge {
     @PreDestroy
     void close() {
         clock.shutdownNow();
+    }
+
+    /** How many messages are parked; empty while that is not known. */
+    public OptionalLong messages() {
+        double known = messages;
+        return Double.isNaN(known) ? OptionalLong.empty() : OptionalLong.of((long) known);
     }
 
     /** A dispatcher that receives nothing may have no broker at all. */

@@ -31,7 +31,7 @@ public class ParkedMessages {
 
     private static final int MOST = 1_000;
     private static final int REASONS = 20;
-    private static final String UNKNOWN = "unknown";
+    private static final int LISTED = 100;
 
     /** What tells of the past of a message, ours and the broker's. */
     private static final List<String> PAST = past();
@@ -83,15 +83,34 @@ public class ParkedMessages {
      */
     public record Redriven(Map<String, Integer> sent, int left, String problem) {}
 
+    /**
+     * The parked messages.
+     *
+     * @param total how many there are
+     * @param messages the oldest of them, a hundred at most
+     */
+    public record Listed(int total, List<ParkedMessage> messages) {}
+
+    /** The oldest messages, each by itself. */
+    public Listed list() {
+        Set<String> known = routes.queues();
+        List<ParkedMessage> messages = new ArrayList<>();
+        int total = forEach(LISTED, message -> {
+            messages.add(ParkedMessage.of(message, known));
+            return false;
+        });
+        return new Listed(total, messages);
+    }
+
     public Overview overview() {
         Map<String, Parked> queues = new TreeMap<>();
         Set<String> known = routes.queues();
         AtomicInteger lookedAt = new AtomicInteger();
-        int messages = forEach(message -> {
+        int messages = forEach(MOST, message -> {
             lookedAt.incrementAndGet();
-            String queue = origin(message, known);
-            Parked before = queues.getOrDefault(queue, new Parked(0, Map.of()));
-            queues.put(queue, new Parked(before.messages() + 1, plusOne(before.reasons(), reason(message))));
+            ParkedMessage parked = ParkedMessage.of(message, known);
+            Parked before = queues.getOrDefault(parked.queue(), new Parked(0, Map.of()));
+            queues.put(parked.queue(), new Parked(before.messages() + 1, plusOne(before.reasons(), parked.reason())));
             return false;
         });
         return new Overview(messages, lookedAt.get(), queues);
@@ -108,10 +127,10 @@ public class ParkedMessages {
         Map<String, Integer> sent = new TreeMap<>();
         AtomicInteger left = new AtomicInteger();
         AtomicReference<String> problem = new AtomicReference<>();
-        forEach(message -> {
-            String origin = origin(message, known);
+        forEach(MOST, message -> {
+            String origin = ParkedMessage.of(message, known).queue();
             boolean wanted = problem.get() == null
-                    && !origin.equals(UNKNOWN)
+                    && !origin.equals(ParkedMessage.UNKNOWN)
                     && (queue == null || queue.equals(origin))
                     && (messageId == null
                             || messageId.equals(message.getMessageProperties().getMessageId()));
@@ -134,16 +153,17 @@ public class ParkedMessages {
     /**
      * Shows the oldest messages one by one. Those that stay are put back together at the end, so that none is shown twice.
      *
+     * @param most how many at most
      * @param isDone whether a message may leave the queue
      * @return how many messages the queue had
      */
-    private int forEach(Predicate<Message> isDone) {
+    private int forEach(int most, Predicate<Message> isDone) {
         oneAtATime.lock();
         try {
             return Objects.requireNonNull(template.execute(channel -> {
                 int messages = channel.queueDeclarePassive(parkingQueue).getMessageCount();
                 try {
-                    for (int i = 0; i < Math.min(messages, MOST); i++) {
+                    for (int i = 0; i < Math.min(messages, most); i++) {
                         GetResponse got = channel.basicGet(parkingQueue, false);
                         if (got == null) {
                             break;
@@ -165,21 +185,6 @@ public class ParkedMessages {
     private Message message(GetResponse got) {
         MessageProperties properties = converter.toMessageProperties(got.getProps(), got.getEnvelope(), "UTF-8");
         return new Message(got.getBody(), properties);
-    }
-
-    private static String origin(Message message, Set<String> known) {
-        MessageProperties properties = message.getMessageProperties();
-        Object parked = properties.getHeader(Parking.QUEUE);
-        Object origin = parked == null ? properties.getHeader("x-first-death-queue") : parked;
-        return origin instanceof String queue && known.contains(queue) ? queue : UNKNOWN;
-    }
-
-    private static String reason(Message message) {
-        MessageProperties properties = message.getMessageProperties();
-        Object parked = properties.getHeader(Parking.REASON);
-        return parked == null
-                ? "dead-lettered by the broker: " + Line.of(properties.getHeader("x-first-death-reason"))
-                : Line.of(parked.toString());
     }
 
     private static Map<String, Integer> plusOne(Map<String, Integer> reasons, String reason) {

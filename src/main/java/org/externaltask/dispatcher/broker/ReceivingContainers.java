@@ -2,8 +2,10 @@ package org.externaltask.dispatcher.broker;
 
 import static org.apache.camel.component.springrabbit.SpringRabbitMQHelper.isDefaultExchange;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.WeakHashMap;
 import org.apache.camel.component.springrabbit.ListenerContainerFactory;
 import org.apache.camel.component.springrabbit.SpringRabbitMQEndpoint;
 import org.springframework.amqp.core.AcknowledgeMode;
@@ -22,6 +24,10 @@ class ReceivingContainers implements ListenerContainerFactory {
     private final Topology topology;
     private final SimpleAsyncTaskExecutorBuilder executors;
 
+    /** Those that a route still holds. */
+    private final Set<ReceivingContainer> containers =
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
     ReceivingContainers(PatientDelivery delivery, Topology topology, SimpleAsyncTaskExecutorBuilder executors) {
         this.delivery = delivery;
         this.topology = topology;
@@ -33,13 +39,24 @@ class ReceivingContainers implements ListenerContainerFactory {
         check(endpoint);
         endpoint.setDisableReplyTo(
                 true); // reply-to comes with the message, and nobody but the route says where to send
-        return new ReceivingContainer(
+        ReceivingContainer container = new ReceivingContainer(
                 endpoint,
                 topology,
                 delivery,
                 executors
                         .threadNamePrefix("receive-" + endpoint.getQueues() + "-")
                         .build());
+        containers.add(container);
+        return container;
+    }
+
+    /** Whether the broker delivers the messages of a queue to a route of ours. */
+    boolean consume(String queue) {
+        synchronized (containers) {
+            return containers.stream()
+                    .filter(container -> List.of(container.getQueueNames()).contains(queue))
+                    .anyMatch(container -> container.getActiveConsumerCount() > 0);
+        }
     }
 
     private static void check(SpringRabbitMQEndpoint endpoint) {

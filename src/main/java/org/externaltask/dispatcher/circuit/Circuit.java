@@ -85,8 +85,8 @@ public final class Circuit {
     }
 
     /** How the latest calls went. */
-    public Map<String, Object> lastSeen() {
-        return seen.details();
+    public LastSeen lastSeen() {
+        return seen;
     }
 
     /**
@@ -168,7 +168,7 @@ public final class Circuit {
 
         /** The other side cannot be reached, or says itself that it may do better later. */
         public void failed(Throwable failure) {
-            seen.failed(failure.getClass().getSimpleName());
+            seen.failed(failure.getClass().getSimpleName(), failure.getMessage(), null);
             if (tell()) {
                 lastError = failure.getMessage();
                 breaker.onError(System.nanoTime() - startNanos, TimeUnit.NANOSECONDS, failure);

@@ -5,10 +5,13 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.github.resilience4j.core.IntervalFunction;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.externaltask.dispatcher.configuration.EtdProperties;
 import org.springframework.stereotype.Component;
 
@@ -46,6 +49,13 @@ public class Circuits {
             room = Math.min(room, gateway.room(user));
         }
         return room;
+    }
+
+    /** What keeps tasks of a topic in the engine: the circuit that leaves them the least room; empty while all leave them any. */
+    public Optional<Circuit> obstacle(CircuitUser user) {
+        return Stream.concat(Stream.of(broker), gateways.values().stream())
+                .filter(circuit -> circuit.room(user) < Integer.MAX_VALUE)
+                .min(Comparator.comparingInt(circuit -> circuit.room(user)));
     }
 
     /** Calls back after the room of a topic may have changed. */

@@ -2,6 +2,9 @@ package org.externaltask.dispatcher.engine;
 
 import io.github.resilience4j.core.IntervalFunction;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import org.externaltask.dispatcher.meters.LastSeen;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +28,8 @@ public final class EngineConnection {
     private long pausedSinceNanos;
     private long quietUntilNanos;
     private Status status;
+    private Long answeredNanos;
+    private final LastSeen seen = new LastSeen();
 
     /**
      * @param asked what the engine is asked for, in the plural
@@ -49,6 +54,16 @@ public final class EngineConnection {
         return status;
     }
 
+    /** When the engine last answered as it should, and how it last did not. */
+    public LastSeen lastSeen() {
+        return seen;
+    }
+
+    /** How long it is since the engine last answered as it should; empty when it never has. */
+    public synchronized Optional<Duration> answeredAgo(long now) {
+        return Optional.ofNullable(answeredNanos).map(nanos -> Duration.ofNanos(now - nanos));
+    }
+
     /** How long the engine is to be left alone from now on; zero or less when it may be asked. */
     public synchronized long pauseNanos(long now) {
         return failures == 0 ? 0 : quietUntilNanos - now;
@@ -67,12 +82,15 @@ public final class EngineConnection {
                     asked);
         }
         failures = 0;
+        answeredNanos = System.nanoTime();
+        seen.succeeded();
         status = new Status(true, null);
     }
 
     /** @param startedNanos when the failed request began; one that began before the current pause does not lengthen it */
     public synchronized void failed(EngineFault why, long startedNanos) {
         long now = System.nanoTime();
+        seen.failed(why.answer().name().toLowerCase(Locale.ROOT), why.reason(), null);
         if (failures > 0 && startedNanos - quietUntilNanos < 0) {
             return;
         }

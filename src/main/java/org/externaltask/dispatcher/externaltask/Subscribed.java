@@ -5,6 +5,9 @@ public interface Subscribed {
 
     SubscriptionKey key();
 
+    /** The most tasks in work at once. */
+    int maxConcurrent();
+
     /** The file that the route came from. */
     String source();
 }

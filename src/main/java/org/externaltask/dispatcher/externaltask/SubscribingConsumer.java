@@ -23,6 +23,10 @@ class SubscribingConsumer<S extends Subscribed> extends DefaultConsumer implemen
         return subscription;
     }
 
+    boolean isSubscribed() {
+        return subscriptions.consumer(subscription.key()) == this;
+    }
+
     @Override
     protected void doInit() throws Exception {
         super.doInit();

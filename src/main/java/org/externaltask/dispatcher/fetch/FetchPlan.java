@@ -143,6 +143,16 @@ public class FetchPlan {
                 .toList();
     }
 
+    /** How many tasks of a topic are in work, also when its route is stopped. */
+    public int inWork(Subscription.Key topic) {
+        return plans.get(topic.engine()).inWork(topic.topic());
+    }
+
+    /** For how long the oldest task in work of each topic has been in work; only topics with work. */
+    public Map<Subscription.Key, Duration> longestInWork() {
+        return leases.longestHeld();
+    }
+
     /** Whether the loop that asks an engine is stuck in a request for longer than three times what it may take. */
     public boolean isStuck(String engine) {
         return plans.get(engine).isStuck(System.nanoTime());

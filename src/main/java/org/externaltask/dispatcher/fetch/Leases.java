@@ -2,11 +2,13 @@ package org.externaltask.dispatcher.fetch;
 
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import org.externaltask.dispatcher.externaltask.Subscription;
 import org.externaltask.dispatcher.fetch.Lease.End;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
@@ -48,6 +50,21 @@ public class Leases {
     boolean renew(LockedTask again) {
         Lease lease = held.get(Key.of(again));
         return lease != null && lease.renew(again, clock.getAsLong());
+    }
+
+    /** For how long the task of each topic has been held that was taken first; only topics with work. */
+    Map<Subscription.Key, Duration> longestHeld() {
+        long now = clock.getAsLong();
+        Map<Subscription.Key, Duration> longest = new HashMap<>();
+        for (Lease lease : held.values()) {
+            if (lease.isStartable()) {
+                longest.merge(
+                        lease.task().subscription().key(),
+                        Duration.ofNanos(lease.heldNanos(now)),
+                        (one, other) -> one.compareTo(other) > 0 ? one : other);
+            }
+        }
+        return longest;
     }
 
     boolean isTooShort(LockedTask task) {

@@ -2,9 +2,6 @@ package org.externaltask.dispatcher.operations;
 
 import java.util.Map;
 import java.util.TreeMap;
-import org.externaltask.dispatcher.engine.EngineConnection;
-import org.externaltask.dispatcher.fetch.FetchPlan;
-import org.externaltask.dispatcher.usertask.UserTaskPlan;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.boot.actuate.health.HealthIndicator;
 import org.springframework.stereotype.Component;
@@ -13,30 +10,18 @@ import org.springframework.stereotype.Component;
 @Component("engines")
 class EnginesHealth implements HealthIndicator {
 
-    private final FetchPlan fetchPlan;
-    private final UserTaskPlan userTaskPlan;
+    private final EngineStates engines;
 
-    EnginesHealth(FetchPlan fetchPlan, UserTaskPlan userTaskPlan) {
-        this.fetchPlan = fetchPlan;
-        this.userTaskPlan = userTaskPlan;
+    EnginesHealth(EngineStates engines) {
+        this.engines = engines;
     }
 
     @Override
     public Health health() {
+        Map<String, EngineStates.State> states = engines.all();
         Map<String, Object> details = new TreeMap<>();
-        Map<String, String> problems = userTaskPlan.problems();
-        boolean up = problems.isEmpty();
-        for (Map.Entry<String, EngineConnection> engine :
-                fetchPlan.connections().entrySet()) {
-            EngineConnection.Status status = engine.getValue().status();
-            boolean stuck = fetchPlan.isStuck(engine.getKey());
-            up &= status.answering() && !stuck;
-            String reason = status.answering() ? problems.get(engine.getKey()) : status.reason();
-            if (stuck && reason == null) {
-                reason = "a fetch has been open for more than three times the time that it may take";
-            }
-            details.put(engine.getKey(), reason == null ? "answers" : reason);
-        }
+        states.forEach((engine, state) -> details.put(engine, state.up() ? "answers" : state.reason()));
+        boolean up = states.values().stream().allMatch(EngineStates.State::up);
         return Health.status(up ? "UP" : "DOWN").withDetails(details).build();
     }
 }

@@ -26,7 +26,7 @@ class GatewaysHealth implements HealthIndicator {
             Circuit.Status status = gateway.getValue().status();
             up &= status.closed();
             Map<String, Object> item = details(status);
-            item.putAll(gateway.getValue().lastSeen());
+            item.putAll(gateway.getValue().lastSeen().details());
             details.put(gateway.getKey(), item);
         }
         return Health.status(up ? "UP" : "DOWN").withDetails(details).build();

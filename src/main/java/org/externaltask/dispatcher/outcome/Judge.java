@@ -65,8 +65,9 @@ class Judge implements Processor {
         } else if (outcome instanceof Outcome.Failure unmasked) {
             Outcome.Failure failure = unmasked.masked(secrets);
             exchange.setProperty("etdOutcome", "failure");
+            exchange.setProperty(TopicsSeen.FAILURE, failure);
             meters.failed(task, failure.retries());
-            seen.failed(task, error);
+            seen.failed(task, error, failure);
             exchange.getIn().setBody(failure.request(task.workerId()));
             LOG.warn(
                     "task {} of topic {} failed, {}: {}",

@@ -101,8 +101,6 @@ class Reports {
         Lease lease = TaskInWork.of(exchange).orElseThrow().lease();
         lease.end(end);
         meters.ended(lease, outcome, end);
-        if (outcome.equals("completed")) {
-            seen.completed(lease.task());
-        }
+        seen.ended(lease, outcome, exchange);
     }
 }

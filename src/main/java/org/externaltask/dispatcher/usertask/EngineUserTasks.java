@@ -17,6 +17,7 @@ import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.externaltask.dispatcher.engine.EngineConnection;
 import org.externaltask.dispatcher.engine.EngineFault;
+import org.externaltask.dispatcher.externaltask.SubscriptionKey;
 import org.externaltask.dispatcher.usertask.UserTaskPoll.ListedTask;
 import org.externaltask.dispatcher.usertask.UserTaskSubscription.Event;
 import org.externaltask.dispatcher.usertask.UserTaskSubscription.Key;
@@ -138,6 +139,14 @@ final class EngineUserTasks {
             poll.again(task);
         }
         notifyAll();
+    }
+
+    /** How many tasks are in work; none when nothing was ever asked for. */
+    synchronized int inWork(SubscriptionKey key) {
+        return polls.entrySet().stream()
+                .filter(poll -> poll.getKey().equals(key))
+                .mapToInt(poll -> poll.getValue().inWork())
+                .sum();
     }
 
     synchronized void lookAgain() {

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import org.externaltask.dispatcher.circuit.Circuits;
 import org.externaltask.dispatcher.configuration.EtdProperties;
 import org.externaltask.dispatcher.engine.EngineFaults;
+import org.externaltask.dispatcher.externaltask.SubscriptionKey;
 import org.externaltask.dispatcher.externaltask.Subscriptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -97,6 +98,11 @@ public class UserTaskPlan {
             }
         });
         return problems;
+    }
+
+    /** How many user tasks that a route has asked for are in work. */
+    public int inWork(SubscriptionKey key) {
+        return engines.get(key.engine()).inWork(key);
     }
 
     /** How often the task has failed, this time included. */

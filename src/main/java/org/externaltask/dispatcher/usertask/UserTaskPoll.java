@@ -182,6 +182,10 @@ final class UserTaskPoll {
         listed.clear();
     }
 
+    int inWork() {
+        return inWork.size();
+    }
+
     /** Tasks that may be begun now. */
     List<UserTask> startable(int room, long now) {
         List<UserTask> startable = new ArrayList<>();

@@ -26,7 +26,7 @@ final class Rooms {
                     "circuit",
                     Set.of("configuration", "failure", "meters")), // asked before each call, and by the fetch
             Map.entry("http", Set.of("configuration", "failure", "json", "meters", "trace", "circuit")),
-            Map.entry("engine", Set.of("configuration", "failure", "json", "http")),
+            Map.entry("engine", Set.of("configuration", "failure", "json", "meters", "http")),
             Map.entry("gateway", Set.of("configuration", "failure", "json", "http")),
             // whether a message waits, is parked or stops its queue depends on what the engine or a gateway said
             Map.entry(

@@ -8,6 +8,9 @@ final class StyleExceptions {
     private static final String ENGINE_OF_TASK =
             "the engine is the one that the task came from: a name out of the configuration, never data";
 
+    private static final String ENGINE_OF_TOPIC =
+            "engine and topic are those that a route has subscribed to, looked up before the route is called";
+
     private static final String ENGINE_OF_KAMELET = "the engine is a parameter of the kamelet, fixed in the topic file";
 
     /** Rule to file to reason. */
@@ -48,7 +51,9 @@ final class StyleExceptions {
                     Map.entry("look-up-instance.camel.yaml", ENGINE_OF_KAMELET),
                     Map.entry(
                             "probe-engine.camel.yaml",
-                            "the engine is one whose call has failed, so a name out of the configuration")));
+                            "the engine is one whose call has failed, so a name out of the configuration"),
+                    Map.entry("count-incidents.camel.yaml", ENGINE_OF_TOPIC),
+                    Map.entry("list-incidents.camel.yaml", ENGINE_OF_TOPIC)));
 
     private StyleExceptions() {}
 
