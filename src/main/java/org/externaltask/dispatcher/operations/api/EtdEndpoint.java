@@ -18,15 +18,15 @@ import org.springframework.stereotype.Component;
 @WebEndpoint(id = "etd")
 class EtdEndpoint {
 
-    private final Lines lines;
-    private final Topics topics;
+    private final LinesView lines;
+    private final TopicsView topics;
     private final Incidents incidents;
     private final ParkedMessages parked;
     private final String version;
 
     EtdEndpoint(
-            Lines lines,
-            Topics topics,
+            LinesView lines,
+            TopicsView topics,
             Incidents incidents,
             ParkedMessages parked,
             ObjectProvider<BuildProperties> build) {

@@ -25,7 +25,7 @@ import org.springframework.stereotype.Component;
 
 /** What there is to see of the lines to the outside: engines, gateways, the broker and its queues. */
 @Component
-class Lines {
+class LinesView {
 
     private final EtdProperties properties;
     private final WorkerIds workerIds;
@@ -38,7 +38,7 @@ class Lines {
     private final Figures figures;
     private final Rates rates;
 
-    Lines(
+    LinesView(
             EtdProperties properties,
             WorkerIds workerIds,
             FetchPlan fetchPlan,
@@ -72,7 +72,7 @@ class Lines {
                     workerIds.of(name),
                     upOrDown(state.up()),
                     state.reason(),
-                    Topics.seconds(connection.answeredAgo(System.nanoTime()).orElse(null)),
+                    TopicsView.seconds(connection.answeredAgo(System.nanoTime()).orElse(null)),
                     success(last),
                     error(last),
                     errorAt(last)));

@@ -25,7 +25,7 @@ import org.springframework.stereotype.Component;
 
 /** What there is to see of each topic. */
 @Component
-class Topics {
+class TopicsView {
 
     private static final String COMPLETED = "completed";
     private static final double MEDIAN = 0.5;
@@ -41,7 +41,7 @@ class Topics {
     private final Figures figures;
     private final Rates rates;
 
-    Topics(
+    TopicsView(
             SubscribingRoutes routes,
             FetchPlan fetchPlan,
             UserTaskPlan userTaskPlan,
@@ -90,7 +90,7 @@ class Topics {
     List<Event> events(String engine, String topic) {
         Subscription.Key key = key(engine, topic);
         return seen.events(key.engine(), key.topic()).latest().stream()
-                .map(Topics::event)
+                .map(TopicsView::event)
                 .toList();
     }
 
@@ -138,7 +138,7 @@ class Topics {
                 seconds(now.longest().get(topic.key())),
                 up ? incidents.count(topic.key()) : null,
                 last.success().map(Instant::toString).orElse(null),
-                last.failure().map(Topics::lastError).orElse(null));
+                last.failure().map(TopicsView::lastError).orElse(null));
     }
 
     private Topic userTask(SubscribingRoute route, Subscribed asks, Now now) {
