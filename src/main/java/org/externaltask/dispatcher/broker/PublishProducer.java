@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.opentelemetry.context.Scope;
 import java.util.Collection;
 import java.util.Date;
 import java.util.Map;
@@ -12,6 +13,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultAsyncProducer;
 import org.externaltask.dispatcher.circuit.Circuit;
 import org.externaltask.dispatcher.json.Json;
+import org.externaltask.dispatcher.trace.Spans;
 import org.externaltask.dispatcher.trace.TaskLog;
 import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessageDeliveryMode;
@@ -34,7 +36,7 @@ class PublishProducer extends DefaultAsyncProducer {
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
-        try {
+        try (Scope trace = Spans.enter(exchange)) {
             Message message = message(exchange);
             Circuit.Permission permission = circuit.permission(exchange);
             publisher.publish(endpoint.destination(), message).whenComplete((done, failure) -> {

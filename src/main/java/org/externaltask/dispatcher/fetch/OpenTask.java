@@ -6,6 +6,7 @@ import org.apache.camel.Processor;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.externaltask.dispatcher.circuit.CircuitUser;
 import org.externaltask.dispatcher.engine.EngineVariables;
+import org.externaltask.dispatcher.trace.Spans;
 import org.externaltask.dispatcher.trace.TaskLog;
 import org.externaltask.dispatcher.trace.TraceParent;
 import org.springframework.stereotype.Component;
@@ -33,6 +34,7 @@ class OpenTask implements Processor {
             @Override
             public void onDone(Exchange done) {
                 plan.release(lease);
+                Spans.end(done);
                 TaskLog.leave();
             }
         });
@@ -53,6 +55,7 @@ class OpenTask implements Processor {
         }
         JsonNode input = engineVariables.of(task.engine()).decode(task.variables(), task.executionId());
         TraceParent.begin(exchange, input.path(TraceParent.NAME).asText(null), task.processInstanceId());
+        Spans.begin(exchange, task.engine(), task.topicName(), task.id());
         new TaskInWork(lease, input).attachTo(exchange);
         exchange.getMessage().setBody(input);
     }

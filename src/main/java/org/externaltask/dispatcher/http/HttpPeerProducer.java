@@ -1,6 +1,7 @@
 package org.externaltask.dispatcher.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.opentelemetry.context.Scope;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -23,6 +24,7 @@ import org.apache.hc.core5.http.io.HttpClientResponseHandler;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.externaltask.dispatcher.http.HttpCall.Answer;
 import org.externaltask.dispatcher.http.HttpPeer.Role;
+import org.externaltask.dispatcher.trace.Spans;
 import org.externaltask.dispatcher.trace.TraceParent;
 
 /**
@@ -63,7 +65,8 @@ class HttpPeerProducer extends HttpProducer {
     protected <T> T executeMethod(
             Exchange exchange, HttpHost target, HttpUriRequest request, HttpClientResponseHandler<T> handler)
             throws IOException, HttpException {
-        try (Deadline deadline = Deadline.after(call.longest(), request)) {
+        try (Deadline deadline = Deadline.after(call.longest(), request);
+                Scope trace = Spans.enter(exchange)) {
             try {
                 return super.executeMethod(exchange, target, request, handler);
             } catch (IOException e) {

@@ -25,6 +25,10 @@ public final class TraceParent {
         exchange.setProperty(PROPERTY, isValid(given) ? given : created(processInstanceId));
     }
 
+    static void set(Exchange exchange, String traceParent) {
+        exchange.setProperty(PROPERTY, traceParent);
+    }
+
     /** What goes along with a call or a message: what the route has put into the header, or else what the exchange began with. */
     public static String of(Exchange exchange) {
         String header = exchange.getMessage().getHeader(NAME, String.class);
