@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
@@ -41,10 +42,25 @@ public final class JavaProcess implements AutoCloseable {
 
     /** Starts the program that a jar holds, as {@code java -jar} does, and does not wait for it. */
     public static JavaProcess start(Path jar, Path log, List<String> arguments) {
-        return start(List.of("-jar", jar.toString()), log, arguments);
+        return start(jar, log, Map.of(), arguments);
+    }
+
+    /** @param environment what it has in its environment besides what this JVM has */
+    public static JavaProcess start(Path jar, Path log, Map<String, String> environment, List<String> arguments) {
+        return start(Path.of(""), List.of("-jar", jar.toString()), log, environment, arguments);
     }
 
     private static JavaProcess start(List<String> program, Path log, List<String> arguments) {
+        return start(Path.of(""), program, log, Map.of(), arguments);
+    }
+
+    /**
+     * Starts a program in a folder of its own, and does not wait for it.
+     *
+     * @param program what stands after {@code java}
+     */
+    public static JavaProcess start(
+            Path folder, List<String> program, Path log, Map<String, String> environment, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
@@ -54,12 +70,12 @@ public final class JavaProcess implements AutoCloseable {
         command.addAll(program);
         command.addAll(arguments);
         try {
-            JavaProcess started = new JavaProcess(
-                    new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(log.toFile())
-                            .start(),
-                    log);
+            ProcessBuilder builder = new ProcessBuilder(command)
+                    .directory(folder.toAbsolutePath().toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile());
+            builder.environment().putAll(environment);
+            JavaProcess started = new JavaProcess(builder.start(), log);
             Runtime.getRuntime().addShutdownHook(started.killer);
             return started;
         } catch (IOException e) {
