@@ -1,73 +1,111 @@
 package org.externaltask.bench;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.Socket;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
-/** The least that a client can do: fetch and complete on raw sockets, one connection a thread, no JSON parser. */
+/**
+ * The least that a client can do, and so the most that an engine can: fetch and complete on raw sockets, without a JSON parser. One thread
+ * fetches, the others complete, and all tasks of one process instance go to the same one, so that the engine sees no collisions.
+ */
 public final class BareLoop {
 
-    private static final Pattern TASK_ID = Pattern.compile("\"id\":\"([^\"]+)\"");
+    private static final Pattern TASK = Pattern.compile("\"id\":\"([^\"]+)\".*?\"processInstanceId\":\"([^\"]+)\"");
+    private static final String WORKER = "bare";
 
     private final URI base;
-    private final String topic;
     private final int maxTasks;
+    private final String fetch;
+    private final String complete;
+    /** Two batches at most: the next one is fetched while the last one is worked on. */
+    private final Semaphore room;
 
-    private BareLoop(URI base, String topic, int maxTasks) {
+    private final List<BlockingQueue<String>> lines;
+
+    private BareLoop(URI base, String topic, int maxTasks, int threads, Work work) {
         this.base = base;
-        this.topic = topic;
         this.maxTasks = maxTasks;
+        this.room = new Semaphore(2 * maxTasks);
+        this.lines = IntStream.range(0, threads)
+                .<BlockingQueue<String>>mapToObj(i -> new LinkedBlockingQueue<>())
+                .toList();
+        String worker = "{\"workerId\":\"" + WORKER + "\"";
+        this.fetch = worker + ",\"maxTasks\":" + maxTasks + ",\"asyncResponseTimeout\":20000,\"topics\":[{\"topicName\":\""
+                + topic + "\",\"lockDuration\":60000,\"variables\":[\"customerNumber\",\"amount\",\"name\"]}]}";
+        this.complete = work == Work.COMPLETES
+                ? worker + "}"
+                : worker + ",\"variables\":{\"greeting\":{\"value\":\"Ada Lovelace\",\"type\":\"String\"},"
+                        + "\"doubled\":{\"value\":24,\"type\":\"Integer\"}}}";
     }
 
-    /** Arguments: base URL, topic, maxTasks, threads. */
-    public static void main(String[] args) throws InterruptedException {
-        BareLoop loop = new BareLoop(URI.create(args[0]), args[1], Integer.parseInt(args[2]));
-        for (int i = 0; i < Integer.parseInt(args[3]); i++) {
-            String worker = "bare-" + i;
-            new Thread(() -> loop.work(worker)).start();
-        }
-        Thread.currentThread().join();
+    /** Arguments: base URL, topic, maxTasks, threads, work: {@code completes}, or {@code maps} with two fixed variables. */
+    public static void main(String[] args) {
+        BareLoop loop = new BareLoop(
+                URI.create(args[0]),
+                args[1],
+                Integer.parseInt(args[2]),
+                Integer.parseInt(args[3]),
+                Work.valueOf(args[4].toUpperCase(Locale.ROOT)));
+        loop.lines.forEach(line -> begin(() -> loop.complete(line)));
+        begin(loop::fetch);
     }
 
-    private void work(String worker) {
-        String fetch = "{\"workerId\":\"" + worker + "\",\"maxTasks\":" + maxTasks + ",\"asyncResponseTimeout\":20000,"
-                + "\"topics\":[{\"topicName\":\"" + topic + "\",\"lockDuration\":60000}]}";
-        String complete = "{\"workerId\":\"" + worker + "\"}";
-        try (Socket socket = new Socket(base.getHost(), base.getPort())) {
-            socket.setTcpNoDelay(true);
-            InputStream in = new BufferedInputStream(socket.getInputStream(), 65_536);
-            while (true) {
-                Matcher ids = TASK_ID.matcher(call(socket, in, "/external-task/fetchAndLock", fetch, true));
-                while (ids.find()) {
-                    String path = "/external-task/" + ids.group(1) + "/complete";
-                    // An optimistic lock: another task of the instance was faster, the same call again is the remedy.
-                    while (call(socket, in, path, complete, false) == null) {
-                        continue;
+    private interface Loop {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private static void begin(Loop loop) {
+        new Thread(() -> {
+                    try {
+                        loop.run();
+                    } catch (IOException | InterruptedException e) {
+                        // Without one of its threads the loop would only seem to be slow.
+                        System.err.println("ends: " + e);
+                        System.exit(1);
                     }
-                }
+                })
+                .start();
+    }
+
+    private void fetch() throws IOException, InterruptedException {
+        BareConnection connection = new BareConnection(base);
+        while (true) {
+            room.acquire(maxTasks);
+            int fetched = 0;
+            Matcher tasks = TASK.matcher(must(connection.post("/external-task/fetchAndLock", fetch)));
+            while (tasks.find()) {
+                fetched++;
+                int line = Math.floorMod(tasks.group(2).hashCode(), lines.size());
+                lines.get(line).add(tasks.group(1));
             }
-        } catch (IOException e) {
-            System.err.println(worker + " ends: " + e);
+            room.release(maxTasks - fetched);
         }
     }
 
-    /** @return the body, or null where the engine asks for another try */
-    private String call(Socket socket, InputStream in, String path, String body, boolean must) throws IOException {
-        String request = "POST " + base.getPath() + path + " HTTP/1.1\r\nHost: " + base.getAuthority()
-                + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
-        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-        HttpText.Answer answer = HttpText.answer(in);
-        if (answer.status() / 100 == 2) {
-            return answer.body();
+    private void complete(BlockingQueue<String> line) throws IOException, InterruptedException {
+        BareConnection connection = new BareConnection(base);
+        while (true) {
+            String path = "/external-task/" + line.take() + "/complete";
+            HttpText.Answer answer = connection.post(path, complete);
+            while (answer.status() == 500 && answer.body().contains("OptimisticLocking")) {
+                answer = connection.post(path, complete);
+            }
+            must(answer);
+            room.release();
         }
-        if (!must && answer.status() == 500 && answer.body().contains("OptimisticLocking")) {
-            return null;
+    }
+
+    private static String must(HttpText.Answer answer) throws IOException {
+        if (answer.status() / 100 != 2) {
+            throw new IOException("the engine answered " + answer);
         }
-        throw new IOException(path + " was answered " + answer.status() + ": " + answer.body());
+        return answer.body();
     }
 }

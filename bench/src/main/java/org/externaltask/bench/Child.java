@@ -1,6 +1,8 @@
 package org.externaltask.bench;
 
+import com.sun.tools.attach.VirtualMachine;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -8,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import javax.management.MBeanServerConnection;
 import javax.management.ObjectName;
@@ -23,46 +24,41 @@ final class Child implements AutoCloseable {
 
     private final Process process;
     private final Path log;
-    private final int jmxPort;
     private JMXConnector jmx;
 
-    private Child(Process process, Path log, int jmxPort) {
+    private Child(Process process, Path log) {
         this.process = process;
         this.log = log;
-        this.jmxPort = jmxPort;
     }
 
     static Child ofClass(String name, Class<?> main, List<String> jvm, Object... arguments) {
-        List<String> command = new ArrayList<>(jvm);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-        return start(name, command, Map.of(), arguments);
+        return ofClassPath(name, System.getProperty("java.class.path"), main.getName(), jvm, arguments);
     }
 
-    static Child ofJar(String name, Path jar, List<String> jvm, Map<String, String> environment, Object... arguments) {
+    static Child ofClassPath(String name, String classPath, String main, List<String> jvm, Object... arguments) {
+        List<String> command = new ArrayList<>(jvm);
+        command.addAll(List.of("-cp", classPath, main));
+        return start(name, command, arguments);
+    }
+
+    static Child ofJar(String name, Path jar, List<String> jvm, Object... arguments) {
         List<String> command = new ArrayList<>(jvm);
         command.addAll(List.of("-jar", jar.toString()));
-        return start(name, command, environment, arguments);
+        return start(name, command, arguments);
     }
 
-    private static Child start(String name, List<String> jvm, Map<String, String> environment, Object... arguments) {
+    private static Child start(String name, List<String> jvm, Object... arguments) {
         try {
-            int port = freePort();
             List<String> command = new ArrayList<>();
-            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-            command.add("-Dcom.sun.management.jmxremote.port=" + port);
-            command.add("-Dcom.sun.management.jmxremote.rmi.port=" + port);
-            command.add("-Dcom.sun.management.jmxremote.host=127.0.0.1");
-            command.add("-Djava.rmi.server.hostname=127.0.0.1");
-            command.add("-Dcom.sun.management.jmxremote.authenticate=false");
-            command.add("-Dcom.sun.management.jmxremote.ssl=false");
+            command.add(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.addAll(jvm);
             for (Object argument : arguments) {
                 command.add(argument.toString());
             }
             Path log = Files.createDirectories(Home.of("results")).resolve(name + ".log");
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-            builder.environment().putAll(environment);
-            Child child = new Child(builder.start(), log, port);
+            Child child = new Child(builder.start(), log);
             Runtime.getRuntime().addShutdownHook(new Thread(child.process::destroyForcibly));
             return child;
         } catch (IOException e) {
@@ -70,9 +66,11 @@ final class Child implements AutoCloseable {
         }
     }
 
-    static int freePort() throws IOException {
+    static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -94,8 +92,13 @@ final class Child implements AutoCloseable {
     long allocated() {
         try {
             if (jmx == null) {
-                jmx = JMXConnectorFactory.connect(
-                        new JMXServiceURL("service:jmx:rmi:///jndi/rmi://127.0.0.1:" + jmxPort + "/jmxrmi"));
+                // Not by options of the command line: they would make its start slower.
+                VirtualMachine machine = VirtualMachine.attach(String.valueOf(pid()));
+                try {
+                    jmx = JMXConnectorFactory.connect(new JMXServiceURL(machine.startLocalManagementAgent()));
+                } finally {
+                    machine.detach();
+                }
             }
             MBeanServerConnection server = jmx.getMBeanServerConnection();
             ObjectName threads = new ObjectName(ALLOCATED);

@@ -1,10 +1,9 @@
 package org.externaltask.bench;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Starts the packaged dispatcher as a user would. */
 final class Etd {
@@ -12,23 +11,32 @@ final class Etd {
     private Etd() {}
 
     /**
-     * @param options {@code --jar}, {@code --jvm} (further JVM options, separated by commas) and {@code --jfr} (a file for a recording)
+     * @param options {@code --jar}, {@code --jvm} (further JVM options, separated by commas), {@code --jfr} (a file for a recording) and
+     *     {@code --etd-options} (further options of the dispatcher, separated by spaces)
+     * @param routes folders
      */
-    static Child start(Options options, String engine, String routes, int maxTasks, List<String> more) throws IOException {
+    static Child start(
+            Options options, int number, String engine, int maxTasks, Surroundings surroundings, List<String> routes) {
         List<String> jvm = new ArrayList<>(List.of("-Xmx512m"));
-        if (!options.text("jvm", "").isEmpty()) {
+        if (options.has("jvm")) {
             jvm.addAll(options.list("jvm", ""));
         }
-        String recording = options.text("jfr", "");
-        if (!recording.isEmpty()) {
-            jvm.add("-XX:StartFlightRecording=settings=profile,dumponexit=true,filename=" + Path.of(recording).toAbsolutePath());
+        if (options.has("jfr")) {
+            Path recording = Path.of(options.text("jfr", "")).toAbsolutePath();
+            jvm.add("-XX:StartFlightRecording=settings=profile,dumponexit=true,filename=" + recording);
         }
         List<Object> arguments = new ArrayList<>();
         arguments.add("--server.port=" + Child.freePort());
         arguments.add("--etd.engines.default.base-url=" + engine);
         arguments.add("--etd.engines.default.max-tasks=" + maxTasks);
-        arguments.add("--etd.routes=file:" + Path.of(routes).toAbsolutePath().normalize());
-        arguments.addAll(more);
-        return Child.ofJar("etd", options.jar(), jvm, Map.of(), arguments.toArray());
+        arguments.add("--etd.routes="
+                + routes.stream()
+                        .map(folder -> "file:" + Path.of(folder).toAbsolutePath().normalize())
+                        .collect(Collectors.joining(",")));
+        arguments.addAll(surroundings.dispatcherSettings());
+        if (options.has("etd-options")) {
+            arguments.addAll(List.of(options.text("etd-options", "").split(" ")));
+        }
+        return Child.ofJar("etd-" + number, options.jar(), jvm, arguments.toArray());
     }
 }

@@ -5,11 +5,13 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 
 /** Reads HTTP/1.1 from a connection that stays open: as cheap as the stub engine and the bare loop need it. */
 final class HttpText {
 
-    record Answer(int status, String body) {}
+    /** @param last whether the other side is about to close the connection */
+    record Answer(int status, String body, boolean last) {}
 
     private HttpText() {}
 
@@ -19,11 +21,18 @@ final class HttpText {
             throw new EOFException("the engine closed the connection");
         }
         int status = Integer.parseInt(head, 9, 12, 10);
-        return new Answer(status, body(in));
+        boolean[] last = {false};
+        String body = body(in, header -> last[0] |= header.equalsIgnoreCase("Connection: close"));
+        return new Answer(status, body, last[0]);
     }
 
     /** The body after the headers that come next, by length or in chunks; empty where neither is stated. */
     static String body(InputStream in) throws IOException {
+        return body(in, header -> {});
+    }
+
+    /** @param other gets each line of the headers that says nothing of the body's length */
+    static String body(InputStream in, Consumer<String> other) throws IOException {
         int length = 0;
         boolean chunked = false;
         for (String header = line(in); header != null && !header.isEmpty(); header = line(in)) {
@@ -31,6 +40,8 @@ final class HttpText {
                 length = Integer.parseInt(header.substring(15).trim());
             } else if (header.regionMatches(true, 0, "transfer-encoding:", 0, 18)) {
                 chunked = true;
+            } else {
+                other.accept(header);
             }
         }
         byte[] bytes = chunked ? chunks(in) : in.readNBytes(length);

@@ -5,13 +5,17 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
 
 /** Reads from /proc what processes and the machine have used: Linux only. CPU is in seconds, memory in bytes. */
 final class Machine {
 
     // USER_HZ, which is 100 on every Linux that a JDK runs on.
     private static final double TICKS = 100;
+
+    private static final Set<String> SERVERS = Set.of("postgres", "beam.smp");
 
     private Machine() {}
 
@@ -21,8 +25,22 @@ final class Machine {
         return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS;
     }
 
-    static double cpu(List<Long> pids) {
-        return pids.stream().mapToDouble(Machine::cpu).sum();
+    /**
+     * The CPU of the database and the broker that a run may use, by process. They are no children of ours, and are told by their
+     * name, so those of others count as ours too.
+     */
+    static Map<Long, Double> cpuOfServers() {
+        Map<Long, Double> cpu = new HashMap<>();
+        ProcessHandle.allProcesses().map(ProcessHandle::pid).forEach(pid -> {
+            try {
+                if (SERVERS.contains(Files.readString(Path.of("/proc/" + pid + "/comm")).strip())) {
+                    cpu.put(pid, cpu(pid));
+                }
+            } catch (IOException | UncheckedIOException e) {
+                // It has just ended.
+            }
+        });
+        return cpu;
     }
 
     /** What all processes together have used, and what the host took from this machine. */
@@ -32,10 +50,27 @@ final class Machine {
         return Arrays.stream(new int[] {1, 2, 3, 6, 7, 8}).mapToLong(i -> Long.parseLong(fields[i])).sum() / TICKS;
     }
 
+    /** From here on, {@link #peakMemory} is the peak since now. */
+    static void forgetPeak(long pid) {
+        try {
+            Files.writeString(Path.of("/proc/" + pid + "/clear_refs"), "5");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot reset the peak of memory of process " + pid, e);
+        }
+    }
+
+    static long residentMemory(long pid) {
+        return memory(pid, "VmRSS:");
+    }
+
     static long peakMemory(long pid) {
+        return memory(pid, "VmHWM:");
+    }
+
+    private static long memory(long pid, String name) {
         return read("/proc/" + pid + "/status")
                         .lines()
-                        .filter(line -> line.startsWith("VmHWM:"))
+                        .filter(line -> line.startsWith(name))
                         .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
                         .findFirst()
                         .orElseThrow()

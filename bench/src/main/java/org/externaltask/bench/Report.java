@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** The runs of one question: prints medians, ratios and whether they can be quoted, and keeps every run as JSON. */
 final class Report {
@@ -22,27 +21,24 @@ final class Report {
     static final double BUSY = 0.1;
 
     private final String question;
-    private final Map<String, Object> settings;
     private final Map<String, List<Map<String, Double>>> runs = new LinkedHashMap<>();
     private double busiest;
 
-    Report(String question, Map<String, Object> settings) {
+    Report(String question) {
         this.question = question;
-        this.settings = settings;
     }
 
-    void add(String participant, Map<String, Double> figures, double coresOfOthers) {
-        busiest = Math.max(busiest, coresOfOthers);
-        Map<String, Double> all = new LinkedHashMap<>(figures);
-        all.put("cores of others", coresOfOthers);
-        runs.computeIfAbsent(participant, name -> new ArrayList<>()).add(all);
-        System.out.println(participant + ": " + line(all));
+    void add(String participant, Map<String, Double> figures) {
+        busiest = Math.max(busiest, figures.get(Stretch.OTHERS));
+        runs.computeIfAbsent(participant, name -> new ArrayList<>()).add(figures);
+        System.out.println(participant + ": " + line(figures));
     }
 
     /** @return the exit code: 0 when the figures can be quoted */
     int print(Options options) {
         System.out.println();
-        System.out.println(Machine.description() + ", " + Instant.now().truncatedTo(ChronoUnit.MINUTES) + ", " + settings);
+        System.out.println(Machine.description() + ", " + Instant.now().truncatedTo(ChronoUnit.MINUTES) + ", "
+                + options.settings());
         System.out.println("medians; in brackets the ratio to the first row");
         System.out.println();
         List<String> columns = columns();
@@ -55,7 +51,7 @@ final class Report {
                 double value = median(participant, column);
                 double base = median(first, column);
                 row.append(" | ").append(show(value));
-                if (!participant.equals(first) && base > 0 && !Double.isNaN(value)) {
+                if (!participant.equals(first) && base > 0 && !Double.isNaN(value) && !column.equals(Stretch.OTHERS)) {
                     row.append(" (").append(String.format(Locale.ROOT, "%.2f", value / base)).append(")");
                 }
             }
@@ -108,7 +104,7 @@ final class Report {
         json.put("question", question);
         json.put("at", Instant.now().toString());
         json.put("machine", Machine.description());
-        json.put("settings", new TreeMap<>(settings));
+        json.put("settings", options.settings());
         json.put("quotable", quotable);
         json.put("coresOfOthersAtMost", busiest);
         json.put("runs", runs);

@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * An engine that answers at once and keeps count of every task: handed out once, completed once, anything else is a fault of the run.
@@ -33,6 +34,7 @@ public final class StubEngine {
     private final Object supply = new Object();
     private int next;
     private int released;
+    private final AtomicLong firstFetch = new AtomicLong();
     private final AtomicInteger fetches = new AtomicInteger();
     private final AtomicInteger completed = new AtomicInteger();
     private final AtomicInteger repeated = new AtomicInteger();
@@ -77,6 +79,7 @@ public final class StubEngine {
     private void answer(String request, String body, OutputStream out) throws IOException, InterruptedException {
         String path = request.split(" ", 3)[1];
         if (path.endsWith("/external-task/fetchAndLock")) {
+            firstFetch.compareAndSet(0, System.nanoTime());
             fetches.incrementAndGet();
             ok(out, fetch(body));
         } else if (path.endsWith("/complete")) {
@@ -166,7 +169,7 @@ public final class StubEngine {
         synchronized (supply) {
             fetched = next;
         }
-        return "{\"fetches\":" + fetches + ",\"fetched\":" + fetched + ",\"completed\":" + completed + ",\"repeated\":" + repeated
+        return "{\"firstFetch\":" + firstFetch + ",\"fetches\":" + fetches + ",\"fetched\":" + fetched + ",\"completed\":" + completed + ",\"repeated\":" + repeated
                 + ",\"unknown\":" + unknown + ",\"failed\":" + failed + ",\"other\":" + other + "}";
     }
 
