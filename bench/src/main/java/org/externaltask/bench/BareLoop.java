@@ -37,8 +37,9 @@ public final class BareLoop {
                 .<BlockingQueue<String>>mapToObj(i -> new LinkedBlockingQueue<>())
                 .toList();
         String worker = "{\"workerId\":\"" + WORKER + "\"";
-        this.fetch = worker + ",\"maxTasks\":" + maxTasks + ",\"asyncResponseTimeout\":20000,\"topics\":[{\"topicName\":\""
-                + topic + "\",\"lockDuration\":60000,\"variables\":[\"customerNumber\",\"amount\",\"name\"]}]}";
+        this.fetch =
+                worker + ",\"maxTasks\":" + maxTasks + ",\"asyncResponseTimeout\":20000,\"topics\":[{\"topicName\":\""
+                        + topic + "\",\"lockDuration\":60000,\"variables\":[\"customerNumber\",\"amount\",\"name\"]}]}";
         this.complete = work == Work.COMPLETES
                 ? worker + "}"
                 : worker + ",\"variables\":{\"greeting\":{\"value\":\"Ada Lovelace\",\"type\":\"String\"},"

@@ -48,7 +48,8 @@ final class Broker implements AutoCloseable {
         try {
             return new Broker(address);
         } catch (Exception e) {
-            throw new Options.Wrong("--" + OPTION + ": RabbitMQ does not answer at " + address + ": " + e.getMessage(), e);
+            throw new Options.Wrong(
+                    "--" + OPTION + ": RabbitMQ does not answer at " + address + ": " + e.getMessage(), e);
         }
     }
 
@@ -98,8 +99,9 @@ final class Broker implements AutoCloseable {
             @Override
             public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties request, byte[] body)
                     throws IOException {
-                AMQP.BasicProperties properties =
-                        properties("reply-" + request.getMessageId(), Map.of(
+                AMQP.BasicProperties properties = properties(
+                        "reply-" + request.getMessageId(),
+                        Map.of(
                                 "etd-task-id", request.getHeaders().get("etd-task-id"),
                                 "etd-worker-id", request.getHeaders().get("etd-worker-id")));
                 replies.basicPublish(EXCHANGE, "bench.replied", properties, REPLY);
@@ -126,8 +128,8 @@ final class Broker implements AutoCloseable {
             ids.add(got.getProps().getMessageId());
         }
         if (messages != tasks || ids.size() != tasks) {
-            throw new IllegalStateException("one message of each of " + tasks + " tasks should have come, but there are "
-                    + messages + " of " + ids.size());
+            throw new IllegalStateException("one message of each of " + tasks
+                    + " tasks should have come, but there are " + messages + " of " + ids.size());
         }
     }
 
@@ -155,9 +157,9 @@ final class Broker implements AutoCloseable {
                 .toList()) {
             channel.queueDelete(queue);
         }
-        for (String exchange :
-                Stream.concat(Stream.of(EXCHANGE, RETRY + ".back"), DELAYS.stream().map(delay -> RETRY + delay))
-                        .toList()) {
+        for (String exchange : Stream.concat(
+                        Stream.of(EXCHANGE, RETRY + ".back"), DELAYS.stream().map(delay -> RETRY + delay))
+                .toList()) {
             channel.exchangeDelete(exchange);
         }
     }

@@ -77,8 +77,9 @@ public final class CamundaJavaClient {
     private static Handling handling(Work work, String gateway, String broker) throws Exception {
         return switch (work) {
             case COMPLETES -> task -> null;
-            case MAPS -> task ->
-                    Map.of("greeting", task.getVariable("name"), "doubled", task.<Integer>getVariable("amount") * 2);
+            case MAPS ->
+                task -> Map.of(
+                        "greeting", task.getVariable("name"), "doubled", task.<Integer>getVariable("amount") * 2);
             case CALLS -> calling(HttpClients.createDefault(), gateway);
             case PUBLISHES -> publishing(Broker.connect(broker).createChannel());
             default -> throw new IllegalArgumentException("no handler for " + work);
@@ -105,7 +106,8 @@ public final class CamundaJavaClient {
                     .contentType("application/json")
                     .deliveryMode(2)
                     .build();
-            channel.basicPublish(Broker.EXCHANGE, Broker.SENT, true, properties, body(task).getBytes("UTF-8"));
+            channel.basicPublish(
+                    Broker.EXCHANGE, Broker.SENT, true, properties, body(task).getBytes("UTF-8"));
             channel.waitForConfirmsOrDie(5_000);
             return null;
         };

@@ -50,14 +50,14 @@ final class Child implements AutoCloseable {
     private static Child start(String name, List<String> jvm, Object... arguments) {
         try {
             List<String> command = new ArrayList<>();
-            command.add(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.addAll(jvm);
             for (Object argument : arguments) {
                 command.add(argument.toString());
             }
             Path log = Files.createDirectories(Home.of("results")).resolve(name + ".log");
-            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
             Child child = new Child(builder.start(), log);
             Runtime.getRuntime().addShutdownHook(new Thread(child.process::destroyForcibly));
             return child;
@@ -84,7 +84,8 @@ final class Child implements AutoCloseable {
 
     void mustLive() {
         if (!process.isAlive()) {
-            throw new IllegalStateException("a process ended in the middle of the run with " + process.exitValue() + ": see " + log);
+            throw new IllegalStateException(
+                    "a process ended in the middle of the run with " + process.exitValue() + ": see " + log);
         }
     }
 

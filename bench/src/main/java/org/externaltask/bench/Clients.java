@@ -31,15 +31,16 @@ final class Clients {
             case ETD -> etd(1, work.routes());
             case CAMUNDA_DEFAULT -> camunda(work, "default", 1, 10);
             case CAMUNDA_BEST -> camunda(work, "tuned", 4, 50);
-            case BARE -> Child.ofClass(
-                    BARE,
-                    BareLoop.class,
-                    heap,
-                    engine,
-                    work.topic(),
-                    options.number("bare-max-tasks", 200),
-                    options.number("bare-threads", 8),
-                    work.word());
+            case BARE ->
+                Child.ofClass(
+                        BARE,
+                        BareLoop.class,
+                        heap,
+                        engine,
+                        work.topic(),
+                        options.number("bare-max-tasks", 200),
+                        options.number("bare-threads", 8),
+                        work.word());
             default -> throw new Options.Wrong("there is no participant '" + client + "'; there are: " + ALL);
         };
     }

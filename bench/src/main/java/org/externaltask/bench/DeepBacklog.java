@@ -25,7 +25,9 @@ final class DeepBacklog implements Question {
 
     @Override
     public List<String> participants() {
-        return depths.stream().map(depth -> String.format(Locale.ROOT, "%,d tasks", depth)).toList();
+        return depths.stream()
+                .map(depth -> String.format(Locale.ROOT, "%,d tasks", depth))
+                .toList();
     }
 
     @Override

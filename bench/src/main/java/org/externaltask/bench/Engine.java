@@ -149,10 +149,11 @@ final class Engine implements AutoCloseable {
     private void deploy(Path bpmn) throws IOException, InterruptedException {
         String boundary = "bench-boundary";
         ByteArrayOutputStream body = new ByteArrayOutputStream();
-        body.writeBytes(("--" + boundary + "\r\nContent-Disposition: form-data; name=\"deployment-name\"\r\n\r\nbench\r\n--"
-                        + boundary + "\r\nContent-Disposition: form-data; name=\"data\"; filename=\""
-                        + bpmn.getFileName() + "\"\r\nContent-Type: application/xml\r\n\r\n")
-                .getBytes(StandardCharsets.UTF_8));
+        body.writeBytes(
+                ("--" + boundary + "\r\nContent-Disposition: form-data; name=\"deployment-name\"\r\n\r\nbench\r\n--"
+                                + boundary + "\r\nContent-Disposition: form-data; name=\"data\"; filename=\""
+                                + bpmn.getFileName() + "\"\r\nContent-Type: application/xml\r\n\r\n")
+                        .getBytes(StandardCharsets.UTF_8));
         body.writeBytes(Files.readAllBytes(bpmn));
         body.writeBytes(("\r\n--" + boundary + "--\r\n").getBytes(StandardCharsets.UTF_8));
         Http.send(HttpRequest.newBuilder(rest("deployment/create"))

@@ -1,9 +1,12 @@
 package org.externaltask.bench;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Starts the packaged dispatcher as a user would. */
 final class Etd {
@@ -29,14 +32,33 @@ final class Etd {
         arguments.add("--server.port=" + Child.freePort());
         arguments.add("--etd.engines.default.base-url=" + engine);
         arguments.add("--etd.engines.default.max-tasks=" + maxTasks);
-        arguments.add("--etd.routes="
-                + routes.stream()
-                        .map(folder -> "file:" + Path.of(folder).toAbsolutePath().normalize())
-                        .collect(Collectors.joining(",")));
+        arguments.add("--etd.routes=file:" + together(number, routes));
         arguments.addAll(surroundings.dispatcherSettings());
         if (options.has("etd-options")) {
             arguments.addAll(List.of(options.text("etd-options", "").split(" ")));
         }
         return Child.ofJar("etd-" + number, options.jar(), jvm, arguments.toArray());
+    }
+
+    /** The dispatcher reads one folder, so the routes of several are put into one. */
+    private static Path together(int number, List<String> folders) {
+        if (folders.size() == 1) {
+            return Path.of(folders.get(0)).toAbsolutePath().normalize();
+        }
+        try {
+            Path all = Files.createTempDirectory(Files.createDirectories(Home.of("results")), "routes-" + number + "-");
+            all.toFile().deleteOnExit();
+            for (String folder : folders) {
+                try (Stream<Path> files = Files.list(Path.of(folder))) {
+                    for (Path file : files.toList()) {
+                        Path copy = Files.copy(file, all.resolve(file.getFileName()));
+                        copy.toFile().deleteOnExit();
+                    }
+                }
+            }
+            return all;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

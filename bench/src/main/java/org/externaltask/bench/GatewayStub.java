@@ -56,8 +56,8 @@ final class GatewayStub implements AutoCloseable {
         int distinct = calls.size();
         calls.clear();
         if (sum != tasks || distinct != tasks) {
-            throw new IllegalStateException(
-                    "one call for each of " + tasks + " tasks should have come, but there were " + sum + " for " + distinct);
+            throw new IllegalStateException("one call for each of " + tasks + " tasks should have come, but there were "
+                    + sum + " for " + distinct);
         }
     }
 

@@ -14,7 +14,8 @@ final class Home {
     static Path of(String path) {
         String home = System.getProperty("etd.bench.home");
         if (home == null) {
-            throw new IllegalStateException("start this with one of the commands in bench/, for example bench/own-cost");
+            throw new IllegalStateException(
+                    "start this with one of the commands in bench/, for example bench/own-cost");
         }
         return Path.of(home, path);
     }

@@ -36,7 +36,7 @@ final class IdleTopics implements Question {
             Thread.sleep(seconds * 1_000L);
             etd.mustLive();
             Map<String, Double> figures = stretch.perSecond();
-            if (engine.answers("refused") != 0) {
+            if (engine.answers("fetchesRefused") != 0) {
                 throw new IllegalStateException("the engine refused to be asked: " + engine.answers());
             }
             return figures;

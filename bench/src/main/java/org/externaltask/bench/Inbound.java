@@ -69,7 +69,8 @@ public final class Inbound implements Question {
         }
         engine.mustBeDone();
         if (engine.answers("correlated") != backlog.all() || engine.answers("refused") != 0) {
-            throw new IllegalStateException("each message should be correlated once, but the engine answered " + engine.answers());
+            throw new IllegalStateException(
+                    "each message should be correlated once, but the engine answered " + engine.answers());
         }
         broker.mustBeEmpty();
         return figures;

@@ -57,7 +57,8 @@ public final class Latency implements Question {
                 Stretch stretch = Stretch.begin(Stretch.parts(List.of(etd), engine.process()));
                 List<Probe> seen = probe("P-", probes, gateway, etd);
                 Map<String, Double> figures = new LinkedHashMap<>();
-                long[] answered = seen.stream().mapToLong(Probe::sinceAnswered).sorted().toArray();
+                long[] answered =
+                        seen.stream().mapToLong(Probe::sinceAnswered).sorted().toArray();
                 long[] sent = seen.stream().mapToLong(Probe::sinceSent).sorted().toArray();
                 figures.put("p50 ms", percentile(answered, 50));
                 figures.put("p99 ms", percentile(answered, 99));
@@ -122,8 +123,8 @@ public final class Latency implements Question {
         }
 
         private void begin(int perSecond) {
-            Map<String, Object> variables = Map.of(
-                    "topic", Work.MAPS.topic(), "customerNumber", "C-100", "amount", 12, "name", "Ada Lovelace");
+            Map<String, Object> variables =
+                    Map.of("topic", Work.MAPS.topic(), "customerNumber", "C-100", "amount", 12, "name", "Ada Lovelace");
             long next = System.nanoTime();
             try {
                 while (open.get()) {

@@ -33,7 +33,8 @@ final class Machine {
         Map<Long, Double> cpu = new HashMap<>();
         ProcessHandle.allProcesses().map(ProcessHandle::pid).forEach(pid -> {
             try {
-                if (SERVERS.contains(Files.readString(Path.of("/proc/" + pid + "/comm")).strip())) {
+                if (SERVERS.contains(
+                        Files.readString(Path.of("/proc/" + pid + "/comm")).strip())) {
                     cpu.put(pid, cpu(pid));
                 }
             } catch (IOException | UncheckedIOException e) {
@@ -45,9 +46,13 @@ final class Machine {
 
     /** What all processes together have used, and what the host took from this machine. */
     static double cpuOfAll() {
-        String[] fields = read("/proc/stat").lines().findFirst().orElseThrow().trim().split("\\s+");
+        String[] fields =
+                read("/proc/stat").lines().findFirst().orElseThrow().trim().split("\\s+");
         // cpu user nice system idle iowait irq softirq steal
-        return Arrays.stream(new int[] {1, 2, 3, 6, 7, 8}).mapToLong(i -> Long.parseLong(fields[i])).sum() / TICKS;
+        return Arrays.stream(new int[] {1, 2, 3, 6, 7, 8})
+                        .mapToLong(i -> Long.parseLong(fields[i]))
+                        .sum()
+                / TICKS;
     }
 
     /** From here on, {@link #peakMemory} is the peak since now. */
@@ -84,7 +89,8 @@ final class Machine {
                 .findFirst()
                 .map(line -> line.substring(line.indexOf(':') + 2))
                 .orElse("unknown processor");
-        long memory = Long.parseLong(read("/proc/meminfo").lines().findFirst().orElseThrow().replaceAll("\\D", ""));
+        long memory = Long.parseLong(
+                read("/proc/meminfo").lines().findFirst().orElseThrow().replaceAll("\\D", ""));
         return Runtime.getRuntime().availableProcessors() + " cores (" + cpu + "), " + Math.round(memory / 1048576.0)
                 + " GB, Linux " + System.getProperty("os.version") + ", JDK " + System.getProperty("java.version");
     }

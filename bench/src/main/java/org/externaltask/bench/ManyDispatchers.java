@@ -21,7 +21,9 @@ final class ManyDispatchers implements Question {
 
     @Override
     public List<String> participants() {
-        return dispatchers.stream().map(count -> count + (count == 1 ? " dispatcher" : " dispatchers")).toList();
+        return dispatchers.stream()
+                .map(count -> count + (count == 1 ? " dispatcher" : " dispatchers"))
+                .toList();
     }
 
     @Override

@@ -40,7 +40,10 @@ final class Options {
                 values.put(name, args[++i]);
             } else {
                 throw new Wrong("'" + args[i] + "' is not understood; there are: --anyway"
-                        + known.stream().sorted().map(option -> " --" + option + " …").reduce("", String::concat));
+                        + known.stream()
+                                .sorted()
+                                .map(option -> " --" + option + " …")
+                                .reduce("", String::concat));
             }
         }
     }

@@ -52,7 +52,9 @@ final class Report {
                 double base = median(first, column);
                 row.append(" | ").append(show(value));
                 if (!participant.equals(first) && base > 0 && !Double.isNaN(value) && !column.equals(Stretch.OTHERS)) {
-                    row.append(" (").append(String.format(Locale.ROOT, "%.2f", value / base)).append(")");
+                    row.append(" (")
+                            .append(String.format(Locale.ROOT, "%.2f", value / base))
+                            .append(")");
                 }
             }
             System.out.println(row.append(" |"));
@@ -70,7 +72,11 @@ final class Report {
     }
 
     private List<String> columns() {
-        return runs.values().stream().flatMap(List::stream).flatMap(run -> run.keySet().stream()).distinct().toList();
+        return runs.values().stream()
+                .flatMap(List::stream)
+                .flatMap(run -> run.keySet().stream())
+                .distinct()
+                .toList();
     }
 
     private double median(String participant, String column) {
@@ -95,11 +101,15 @@ final class Report {
         if (Double.isNaN(value)) {
             return "-";
         }
-        return String.format(Locale.ROOT, value == Math.rint(value) || value >= 100 ? "%,.0f" : value >= 10 ? "%.1f" : "%.3f", value);
+        return String.format(
+                Locale.ROOT,
+                value == Math.rint(value) || value >= 100 ? "%,.0f" : value >= 10 ? "%.1f" : "%.3f",
+                value);
     }
 
     private void write(Options options, boolean quotable) {
-        Path file = Path.of(options.text("out", Home.of("results/" + question + ".json").toString()));
+        Path file = Path.of(
+                options.text("out", Home.of("results/" + question + ".json").toString()));
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("question", question);
         json.put("at", Instant.now().toString());

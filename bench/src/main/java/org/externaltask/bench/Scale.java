@@ -17,16 +17,13 @@ public final class Scale {
 
     private static final List<String> NAMES = List.of("topics", "backlog", "variables", "hanging", "dispatchers");
 
-    private static final Set<String> OWN = Set.of(
-            "part", "tasks", "warm-up", "sizes", "settle", "seconds", "hang");
+    private static final Set<String> OWN = Set.of("part", "tasks", "warm-up", "sizes", "settle", "seconds", "hang");
 
     private Scale() {}
 
     public static void main(String[] args) throws Exception {
-        Question.ask(
-                "scale",
-                args,
-                Options.all(OWN, Engine.OPTIONS, Clients.OPTIONS),
-                options -> PARTS.get(options.choice("part", NAMES)).apply(options));
+        Question.ask("scale", args, Options.all(OWN, Engine.OPTIONS, Clients.OPTIONS), options -> PARTS.get(
+                        options.choice("part", NAMES))
+                .apply(options));
     }
 }

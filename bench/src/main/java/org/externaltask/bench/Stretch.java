@@ -82,7 +82,10 @@ final class Stretch {
         }
         double own = Machine.cpu(ProcessHandle.current().pid()) - ownBefore;
         double all = Machine.cpuOfAll() - allBefore;
-        double others = all - own - servers - used.values().stream().mapToDouble(cpu -> cpu).sum();
+        double others = all
+                - own
+                - servers
+                - used.values().stream().mapToDouble(cpu -> cpu).sum();
         used.put(SERVERS, servers);
         return new Used(used, Math.max(0, others));
     }
@@ -98,7 +101,10 @@ final class Stretch {
         Map<String, Double> memory = new LinkedHashMap<>();
         parts.forEach((part, children) -> memory.put(
                 part + " peak MB",
-                children.stream().mapToDouble(child -> Machine.peakMemory(child.pid())).sum() / 1048576.0));
+                children.stream()
+                                .mapToDouble(child -> Machine.peakMemory(child.pid()))
+                                .sum()
+                        / 1048576.0));
         return memory;
     }
 }

@@ -48,8 +48,11 @@ final class Stub implements AutoCloseable {
         JsonNode counts = counts();
         boolean clean = List.of("repeated", "unknown", "failed", "other").stream()
                 .allMatch(count -> counts.path(count).asInt() == 0);
-        if (!clean || counts.path("fetched").asInt() != tasks || counts.path("completed").asInt() != tasks) {
-            throw new IllegalStateException("each of " + tasks + " tasks should be fetched and completed once: " + counts);
+        if (!clean
+                || counts.path("fetched").asInt() != tasks
+                || counts.path("completed").asInt() != tasks) {
+            throw new IllegalStateException(
+                    "each of " + tasks + " tasks should be fetched and completed once: " + counts);
         }
     }
 

@@ -24,9 +24,10 @@ public final class StubEngine {
     private static final int COMPLETED = 2;
     private static final int TASKS_OF_AN_INSTANCE = 50;
     private static final String TASK_ID = "00000000-0000-0000-0000-";
-    private static final String VARIABLES = "{\"customerNumber\":{\"type\":\"String\",\"value\":\"C-100\",\"valueInfo\":{}},"
-            + "\"amount\":{\"type\":\"Integer\",\"value\":12,\"valueInfo\":{}},"
-            + "\"name\":{\"type\":\"String\",\"value\":\"Ada Lovelace\",\"valueInfo\":{}}}";
+    private static final String VARIABLES =
+            "{\"customerNumber\":{\"type\":\"String\",\"value\":\"C-100\",\"valueInfo\":{}},"
+                    + "\"amount\":{\"type\":\"Integer\",\"value\":12,\"valueInfo\":{}},"
+                    + "\"name\":{\"type\":\"String\",\"value\":\"Ada Lovelace\",\"valueInfo\":{}}}";
     private static final byte[] NO_CONTENT = "HTTP/1.1 204 No Content\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final String topic;
@@ -115,7 +116,9 @@ public final class StubEngine {
             int max = (int) number(body, "maxTasks", 1);
             long end = System.nanoTime() + number(body, "asyncResponseTimeout", 0) * 1_000_000;
             synchronized (supply) {
-                for (long left = end - System.nanoTime(); next >= released && left > 0; left = end - System.nanoTime()) {
+                for (long left = end - System.nanoTime();
+                        next >= released && left > 0;
+                        left = end - System.nanoTime()) {
                     supply.wait(left / 1_000_000 + 1);
                 }
                 first = next;
@@ -137,13 +140,21 @@ public final class StubEngine {
         String id = uuid(TASK_ID, number);
         String instance = uuid("10000000-0000-0000-0000-", number / TASKS_OF_AN_INSTANCE);
         json.append("{\"activityId\":\"task\",\"activityInstanceId\":\"task:").append(id);
-        json.append("\",\"errorMessage\":null,\"errorDetails\":null,\"executionId\":\"").append(id);
+        json.append("\",\"errorMessage\":null,\"errorDetails\":null,\"executionId\":\"")
+                .append(id);
         json.append("\",\"id\":\"").append(id);
         json.append("\",\"lockExpirationTime\":\"2099-01-01T00:00:00.000+0000\"");
-        json.append(",\"createTime\":\"2026-01-01T00:00:00.000+0000\",\"processDefinitionId\":\"bench:1:").append(id);
-        json.append("\",\"processDefinitionKey\":\"bench\",\"processDefinitionVersionTag\":null,\"processInstanceId\":\"");
-        json.append(instance).append("\",\"retries\":null,\"suspended\":false,\"workerId\":\"").append(worker);
-        json.append("\",\"topicName\":").append(topic).append(",\"tenantId\":null,\"variables\":").append(VARIABLES);
+        json.append(",\"createTime\":\"2026-01-01T00:00:00.000+0000\",\"processDefinitionId\":\"bench:1:")
+                .append(id);
+        json.append(
+                "\",\"processDefinitionKey\":\"bench\",\"processDefinitionVersionTag\":null,\"processInstanceId\":\"");
+        json.append(instance)
+                .append("\",\"retries\":null,\"suspended\":false,\"workerId\":\"")
+                .append(worker);
+        json.append("\",\"topicName\":")
+                .append(topic)
+                .append(",\"tenantId\":null,\"variables\":")
+                .append(VARIABLES);
         json.append(",\"priority\":0,\"businessKey\":null,\"extensionProperties\":{}}");
     }
 
@@ -155,7 +166,10 @@ public final class StubEngine {
     private void complete(String path, String body) {
         int start = path.indexOf(TASK_ID);
         int number = start < 0 ? -1 : Integer.parseInt(path, start + TASK_ID.length(), path.lastIndexOf('/'), 10);
-        if (number < 0 || number >= states.length() || states.get(number) == NEW || text(body, "workerId").isEmpty()) {
+        if (number < 0
+                || number >= states.length()
+                || states.get(number) == NEW
+                || text(body, "workerId").isEmpty()) {
             unknown.incrementAndGet();
         } else if (states.compareAndSet(number, FETCHED, COMPLETED)) {
             completed.incrementAndGet();
@@ -169,8 +183,9 @@ public final class StubEngine {
         synchronized (supply) {
             fetched = next;
         }
-        return "{\"firstFetch\":" + firstFetch + ",\"fetches\":" + fetches + ",\"fetched\":" + fetched + ",\"completed\":" + completed + ",\"repeated\":" + repeated
-                + ",\"unknown\":" + unknown + ",\"failed\":" + failed + ",\"other\":" + other + "}";
+        return "{\"firstFetch\":" + firstFetch + ",\"fetches\":" + fetches + ",\"fetched\":" + fetched
+                + ",\"completed\":" + completed + ",\"repeated\":" + repeated + ",\"unknown\":" + unknown
+                + ",\"failed\":" + failed + ",\"other\":" + other + "}";
     }
 
     private static long number(String json, String key, long otherwise) {
@@ -204,7 +219,8 @@ public final class StubEngine {
 
     private static void ok(OutputStream out, String json) throws IOException {
         byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
-        String head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + bytes.length + "\r\n\r\n";
+        String head =
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + bytes.length + "\r\n\r\n";
         out.write(head.getBytes(StandardCharsets.US_ASCII));
         out.write(bytes);
     }

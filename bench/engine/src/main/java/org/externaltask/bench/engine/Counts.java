@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.LongAdder;
 final class Counts {
 
     private final LongAdder fetches = new LongAdder();
+    private final LongAdder fetchesRefused = new LongAdder();
     private final LongAdder completed = new LongAdder();
     private final LongAdder correlated = new LongAdder();
     private final LongAdder failed = new LongAdder();
@@ -14,7 +15,10 @@ final class Counts {
 
     /** A call that changes something, by the end of its path; the body matters only where the status says that it was refused. */
     void add(String path, int status, String body) {
-        if (status >= 400) {
+        if (status >= 400 && path.endsWith("/fetchAndLock")) {
+            // A client that stops while it polls; tasks are neither taken nor lost by that.
+            fetchesRefused.increment();
+        } else if (status >= 400) {
             (body.contains("OptimisticLocking") ? optimisticLocks : refused).increment();
         } else if (path.endsWith("/complete")) {
             completed.increment();
@@ -28,13 +32,14 @@ final class Counts {
     }
 
     void forget() {
-        for (LongAdder count : new LongAdder[] {fetches, completed, correlated, failed, optimisticLocks, refused}) {
+        for (LongAdder count :
+                new LongAdder[] {fetches, fetchesRefused, completed, correlated, failed, optimisticLocks, refused}) {
             count.reset();
         }
     }
 
     String asJson() {
-        return "{\"fetches\":%s,\"completed\":%s,\"correlated\":%s,\"failed\":%s,\"optimisticLocks\":%s,\"refused\":%s}"
-                .formatted(fetches, completed, correlated, failed, optimisticLocks, refused);
+        return "{\"fetches\":%s,\"fetchesRefused\":%s,\"completed\":%s,\"correlated\":%s,\"failed\":%s,\"optimisticLocks\":%s,\"refused\":%s}"
+                .formatted(fetches, fetchesRefused, completed, correlated, failed, optimisticLocks, refused);
     }
 }

@@ -1,0 +1,99 @@
+package org.externaltask.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What all questions rely on. */
+class HarnessTest {
+
+    private static final int TASKS = 500;
+
+    @Test
+    void the_bare_loop_completes_each_task_once() throws Exception {
+        try (Stub stub = Stub.start(Work.MAPS.topic(), TASKS);
+                Child bare = clients(stub).start(Clients.BARE, Work.COMPLETES)) {
+            stub.release(TASKS);
+            stub.awaitCompleted(TASKS, bare);
+        }
+    }
+
+    @Test
+    void camundas_java_client_completes_each_task_once_and_what_it_used_is_seen() throws Exception {
+        try (Stub stub = Stub.start(Work.MAPS.topic(), TASKS);
+                Child camunda = clients(stub).camunda(Work.MAPS, 1, 50)) {
+            Stretch stretch = Stretch.begin(Stretch.parts(List.of(camunda), stub.process()));
+            stub.release(TASKS);
+            stub.awaitCompleted(TASKS, camunda);
+            Map<String, Double> figures = stretch.perTask("tasks", TASKS);
+
+            assertTrue(figures.get("tasks/s") > 0, figures::toString);
+            assertTrue(figures.get("client CPU s per 1,000") > 0, figures::toString);
+            assertTrue(figures.get("client peak MB") > 1, figures::toString);
+            assertTrue(camunda.allocated() > 0);
+        }
+    }
+
+    @Test
+    void a_run_in_which_a_task_is_completed_twice_fails() throws Exception {
+        try (Stub stub = Stub.start(Work.MAPS.topic(), 2)) {
+            stub.release(1);
+            URI engine = URI.create(stub.baseUrl() + "/");
+            Map<String, Object> fetch =
+                    Map.of("workerId", "w", "maxTasks", 1, "topics", List.of(Map.of("topicName", Work.MAPS.topic())));
+            String id = Http.post(engine.resolve("external-task/fetchAndLock"), fetch)
+                    .path(0)
+                    .path("id")
+                    .asText();
+            URI complete = engine.resolve("external-task/" + id + "/complete");
+            Http.post(complete, Map.of("workerId", "w"));
+            Http.post(complete, Map.of("workerId", "w"));
+
+            assertThrows(IllegalStateException.class, () -> stub.awaitCompleted(1, stub.process()));
+        }
+    }
+
+    @Test
+    void a_run_beside_others_is_not_quotable_unless_one_insists(@TempDir Path folder) {
+        String out = folder.resolve("out.json").toString();
+        Report report = new Report("test");
+        report.add("a", Map.of("tasks/s", 1.0, Stretch.OTHERS, Report.BUSY + 0.01));
+
+        assertEquals(3, report.print(options("--out", out)));
+        assertEquals(0, report.print(options("--out", out, "--anyway")));
+    }
+
+    @Test
+    void a_quiet_run_is_quotable(@TempDir Path folder) {
+        Report report = new Report("test");
+        report.add("a", Map.of("tasks/s", 1.0, Stretch.OTHERS, 0.0));
+
+        assertEquals(0, report.print(options("--out", folder.resolve("out.json").toString())));
+    }
+
+    @Test
+    void a_percentile_is_a_value_that_was_seen() {
+        long[] sorted = LongStream.rangeClosed(1, 200).map(ms -> ms * 1_000_000).toArray();
+
+        assertEquals(100, Latency.percentile(sorted, 50));
+        assertEquals(198, Latency.percentile(sorted, 99));
+        assertEquals(200, Latency.percentile(sorted, 100));
+    }
+
+    private static Clients clients(Stub stub) {
+        return new Clients(options(), stub.baseUrl(), Surroundings.NONE);
+    }
+
+    private static Options options(String... args) {
+        return new Options(args, Stream.of("out"));
+    }
+}
