@@ -30,7 +30,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
  *
  * @param from where it was read, for messages
  */
-record Manifest(String from, JsonNode content) {
+public record Manifest(String from, JsonNode content) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final JsonSchema KEDA = JsonSchemaFactory.getInstance(VersionFlag.V202012)
@@ -51,7 +51,7 @@ record Manifest(String from, JsonNode content) {
             "policy/v1 PodDisruptionBudget", V1PodDisruptionBudget::validateJsonElement);
 
     /** The objects in a file, which may hold several. */
-    static List<Manifest> in(Path file) {
+    public static List<Manifest> in(Path file) {
         try {
             return in(file.toString(), Files.readString(file));
         } catch (IOException e) {
