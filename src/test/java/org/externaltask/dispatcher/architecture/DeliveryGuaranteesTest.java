@@ -5,35 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The table of faults in the documentation names tests that there are. */
 class DeliveryGuaranteesTest {
 
-    private static final Path TESTS = Path.of("src/test/java");
-    private static final Pattern TEST = Pattern.compile("`([A-Z]\\w+)(?:\\.(\\w+))?`");
     private static final Pattern ROW = Pattern.compile("(?m)^\\| F(\\d+) \\|");
 
     @Test
     void every_test_that_the_table_of_faults_names_exists() throws IOException {
-        List<MatchResult> named = faults().lines()
-                .flatMap(row -> TEST.matcher(lastCell(row)).results())
-                .toList();
-
-        assertThat(named).isNotEmpty();
-        for (MatchResult test : named) {
-            assertThat(isThere(test.group(1), test.group(2)))
-                    .as("the test %s in docs/delivery-guarantees.md", test.group())
-                    .isTrue();
-        }
+        assertThat(NamedTests.in(faults())).isNotEmpty().allMatch(NamedTests::exists);
     }
 
     @Test
@@ -51,19 +37,5 @@ class DeliveryGuaranteesTest {
         return Files.readString(Path.of("docs/delivery-guarantees.md"))
                 .split("(?m)^## Faults$")[1]
                 .split("(?m)^## ")[0];
-    }
-
-    private static String lastCell(String row) {
-        String[] cells = row.split("\\|");
-        return cells.length < 2 ? "" : cells[cells.length - 1];
-    }
-
-    private static boolean isThere(String type, String method) throws IOException {
-        try (Stream<Path> files = Files.walk(TESTS)) {
-            for (Path file : files.filter(path -> path.endsWith(type + ".java")).toList()) {
-                return method == null || Files.readString(file).contains(" " + method);
-            }
-        }
-        return false;
     }
 }
