@@ -30,6 +30,7 @@ import org.springframework.validation.annotation.Validated;
  * @param gateways API gateways, by the name that topic files call them
  * @param broker what is ours about the message broker; its connection is {@code spring.rabbitmq.*}
  * @param console who may look at the dispatcher and steer it
+ * @param egress where the dispatcher may send anything to
  */
 @Validated
 @ConfigurationProperties(prefix = "etd", ignoreUnknownFields = false)
@@ -45,7 +46,8 @@ public record EtdProperties(
 
         @DefaultValue Map<String, @Valid Gateway> gateways,
         @Valid @DefaultValue Broker broker,
-        @Valid @DefaultValue Console console) {
+        @Valid @DefaultValue Console console,
+        @Valid @DefaultValue Egress egress) {
 
     /**
      * Hot reload of the topic folder, for development.
@@ -359,6 +361,26 @@ public record EtdProperties(
         /** On one node. */
         CLASSIC
     }
+
+    /**
+     * Where engines, gateways and token endpoints may be; looked at when ETD starts, and for each connection after the name has
+     * become an address.
+     *
+     * @param allowedHosts host names ({@code api.example.com}, {@code *.example.com}), addresses and networks ({@code 10.0.0.0/8});
+     *     empty for wherever the configured addresses lead. Link-local addresses, where clouds hand out their credentials, are
+     *     refused unless an address or network here has them
+     */
+    public record Egress(
+            @DefaultValue
+            List<
+                            @Pattern(
+                                    regexp =
+                                            "(\\*\\.)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9.]+/\\d{1,2}|[0-9A-Fa-f:]+(/\\d{1,3})?",
+                                    message =
+                                            "must be a host name, *. and a domain, an address or a network, for example"
+                                                    + " api.example.com, *.example.com or 10.0.0.0/8")
+                            String>
+                    allowedHosts) {}
 
     /**
      * Who may look at the dispatcher and steer it: its page, and everything under {@code /actuator}.

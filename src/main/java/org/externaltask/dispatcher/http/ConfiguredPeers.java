@@ -17,12 +17,13 @@ public final class ConfiguredPeers {
     }
 
     static ConfiguredPeers of(EtdProperties etd, SslBundles bundles) {
+        Egress egress = Egress.to(etd.egress().allowedHosts());
         return new ConfiguredPeers(
                 etd.engines().entrySet().stream()
-                        .map(engine -> HttpPeer.of(engine.getKey(), engine.getValue(), bundles))
+                        .map(engine -> HttpPeer.of(engine.getKey(), engine.getValue(), bundles, egress))
                         .toList(),
                 etd.gateways().entrySet().stream()
-                        .map(gateway -> HttpPeer.of(gateway.getKey(), gateway.getValue(), bundles))
+                        .map(gateway -> HttpPeer.of(gateway.getKey(), gateway.getValue(), bundles, egress))
                         .toList());
     }
 

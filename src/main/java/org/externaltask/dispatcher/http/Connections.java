@@ -25,11 +25,12 @@ final class Connections {
 
     private Connections() {}
 
-    static PoolingHttpClientConnectionManager to(TlsSocketStrategy tls, Duration connectTimeout) {
+    static PoolingHttpClientConnectionManager to(TlsSocketStrategy tls, Egress egress, Duration connectTimeout) {
         return PoolingHttpClientConnectionManagerBuilder.create()
                 .setMaxConnTotal(MAX_CONNECTIONS)
                 .setMaxConnPerRoute(MAX_CONNECTIONS)
                 .setTlsSocketStrategy(tls)
+                .setDnsResolver(egress)
                 .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
                         .http1Config(SHORT_HEAD)
                         .build())

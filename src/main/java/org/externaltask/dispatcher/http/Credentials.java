@@ -14,9 +14,9 @@ import org.springframework.boot.ssl.SslBundles;
 interface Credentials {
 
     /** @param key the configuration key that they are stated below, for messages */
-    static Credentials of(String key, Authentication authentication, SslBundles bundles) {
+    static Credentials of(String key, Authentication authentication, SslBundles bundles, Egress egress) {
         if (authentication.oauth2() != null) {
-            return OAuth2Credentials.of(key + ".oauth2", authentication.oauth2(), bundles);
+            return OAuth2Credentials.of(key + ".oauth2", authentication.oauth2(), bundles, egress);
         }
         if (authentication.apiKey() != null) {
             String value = authentication.apiKey().value();

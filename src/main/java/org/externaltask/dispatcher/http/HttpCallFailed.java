@@ -29,6 +29,7 @@ public class HttpCallFailed extends RuntimeException {
             Reason.CONNECTION_REFUSED,
             Reason.CONNECT_TIMEOUT,
             Reason.UNKNOWN_HOST,
+            Reason.HOST_NOT_ALLOWED,
             Reason.TLS,
             Reason.NO_FREE_CONNECTION,
             Reason.NO_TOKEN,
@@ -45,6 +46,8 @@ public class HttpCallFailed extends RuntimeException {
         /** No connection in time. */
         CONNECT_TIMEOUT,
         UNKNOWN_HOST,
+        /** {@code etd.egress.allowed-hosts} does not have it, or not where its name leads now. */
+        HOST_NOT_ALLOWED,
         TLS,
         /** The connections of this peer are all in use. */
         NO_FREE_CONNECTION,
@@ -119,7 +122,7 @@ public class HttpCallFailed extends RuntimeException {
             case NO_FREE_CONNECTION -> "could not be sent: all connections are in use";
             case TIMEOUT -> "did not answer within " + readable(timeout);
             case RESET -> "was broken off before the answer was complete";
-            case NO_TOKEN, TOKEN_REFUSED -> "was not sent: " + cause.getMessage();
+            case NO_TOKEN, TOKEN_REFUSED, HOST_NOT_ALLOWED -> "was not sent: " + cause.getMessage();
             case STATUS, OTHER ->
                 "failed: "
                         + (cause instanceof MessageConstraintException
@@ -199,6 +202,8 @@ public class HttpCallFailed extends RuntimeException {
             return Reason.NO_FREE_CONNECTION;
         } else if (cause instanceof SocketTimeoutException) {
             return Reason.TIMEOUT;
+        } else if (cause instanceof HostNotAllowed) {
+            return Reason.HOST_NOT_ALLOWED;
         } else if (cause instanceof UnknownHostException) {
             return Reason.UNKNOWN_HOST;
         } else if (cause instanceof ConnectException || cause instanceof NoRouteToHostException) {

@@ -18,6 +18,7 @@ import org.springframework.boot.ssl.SslBundles;
  * @param maxResponseBytes the largest answer that is read
  * @param credentials how ETD proves to it who it is
  * @param tls how a connection to it is secured when its address begins with https
+ * @param egress where its name may lead
  */
 record HttpPeer(
         Role role,
@@ -27,7 +28,8 @@ record HttpPeer(
         Duration responseTimeout,
         int maxResponseBytes,
         Credentials credentials,
-        TlsSocketStrategy tls) {
+        TlsSocketStrategy tls,
+        Egress egress) {
 
     /** What a peer is to ETD; the scheme of its component is its name in lower case. */
     enum Role {
@@ -52,7 +54,8 @@ record HttpPeer(
         }
     }
 
-    static HttpPeer of(String name, Engine engine, SslBundles bundles) {
+    static HttpPeer of(String name, Engine engine, SslBundles bundles, Egress egress) {
+        egress.check(Role.ENGINE.key(name, "base-url"), engine.baseUrl());
         return new HttpPeer(
                 Role.ENGINE,
                 name,
@@ -60,11 +63,13 @@ record HttpPeer(
                 engine.connectTimeout(),
                 engine.responseTimeout(),
                 engine.maxResponseBytes(),
-                Credentials.of(Role.ENGINE.key(name, "authentication"), engine.authentication(), bundles),
-                Tls.of(Role.ENGINE.key(name, "ssl-bundle"), engine.sslBundle(), bundles));
+                Credentials.of(Role.ENGINE.key(name, "authentication"), engine.authentication(), bundles, egress),
+                Tls.of(Role.ENGINE.key(name, "ssl-bundle"), engine.sslBundle(), bundles),
+                egress);
     }
 
-    static HttpPeer of(String name, Gateway gateway, SslBundles bundles) {
+    static HttpPeer of(String name, Gateway gateway, SslBundles bundles, Egress egress) {
+        egress.check(Role.GATEWAY.key(name, "base-url"), gateway.baseUrl());
         return new HttpPeer(
                 Role.GATEWAY,
                 name,
@@ -72,8 +77,9 @@ record HttpPeer(
                 gateway.connectTimeout(),
                 gateway.responseTimeout(),
                 gateway.maxResponseBytes(),
-                Credentials.of(Role.GATEWAY.key(name, "authentication"), gateway.authentication(), bundles),
-                Tls.of(Role.GATEWAY.key(name, "ssl-bundle"), gateway.sslBundle(), bundles));
+                Credentials.of(Role.GATEWAY.key(name, "authentication"), gateway.authentication(), bundles, egress),
+                Tls.of(Role.GATEWAY.key(name, "ssl-bundle"), gateway.sslBundle(), bundles),
+                egress);
     }
 
     /** The name for messages, for example {@code gateway default}; records are printed, and credentials must not be. */

@@ -68,7 +68,7 @@ public class HttpPeerComponent extends DefaultComponent {
         HttpComponent client = new HttpComponent();
         client.setCamelContext(getCamelContext());
         client.setCookieManagementDisabled(true);
-        client.setClientConnectionManager(Connections.to(peer.tls(), peer.connectTimeout()));
+        client.setClientConnectionManager(Connections.to(peer.tls(), peer.egress(), peer.connectTimeout()));
         return client;
     }
 

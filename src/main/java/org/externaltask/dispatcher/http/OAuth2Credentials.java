@@ -53,9 +53,10 @@ final class OAuth2Credentials implements Credentials {
     }
 
     /** @param key the configuration key that they are stated below, for messages */
-    static OAuth2Credentials of(String key, OAuth2 settings, SslBundles bundles) {
+    static OAuth2Credentials of(String key, OAuth2 settings, SslBundles bundles, Egress egress) {
+        egress.check(key + ".token-uri", settings.tokenUri());
         Tls tls = Tls.of(key + ".ssl-bundle", settings.sslBundle(), bundles);
-        return new OAuth2Credentials(new TokenEndpoint(key, settings.tokenUri(), tls), client(key, settings));
+        return new OAuth2Credentials(new TokenEndpoint(key, settings.tokenUri(), tls, egress), client(key, settings));
     }
 
     static ClientRegistration client(String key, OAuth2 settings) {

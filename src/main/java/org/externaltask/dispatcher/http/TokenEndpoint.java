@@ -43,18 +43,18 @@ final class TokenEndpoint {
     private final OAuth2AccessTokenResponseClient<OAuth2ClientCredentialsGrantRequest> client;
 
     /** @param key the configuration key that it is stated below, for messages */
-    TokenEndpoint(String key, URI uri, TlsSocketStrategy tls) {
+    TokenEndpoint(String key, URI uri, TlsSocketStrategy tls, Egress egress) {
         this.key = key;
         this.uri = uri;
         RestClientClientCredentialsTokenResponseClient asking = new RestClientClientCredentialsTokenResponseClient();
-        asking.setRestClient(restClient(tls));
+        asking.setRestClient(restClient(tls, egress));
         this.client = asking;
     }
 
-    private static RestClient restClient(TlsSocketStrategy tls) {
+    private static RestClient restClient(TlsSocketStrategy tls, Egress egress) {
         HttpClientBuilder settings = HttpClientBuilder.create()
                 .setUserAgent("external-task-dispatcher")
-                .setConnectionManager(Connections.to(tls, CONNECT_TIMEOUT))
+                .setConnectionManager(Connections.to(tls, egress, CONNECT_TIMEOUT))
                 .setDefaultRequestConfig(RequestConfig.custom()
                         .setResponseTimeout(Timeout.of(RESPONSE_TIMEOUT))
                         .setAuthenticationEnabled(false)

@@ -30,12 +30,12 @@ class ConfigurationTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            etd.engine.default.base-url=http://x          | etd.engine.default.base-url is unknown: allowed under etd are routes, reload, engines, gateways, broker, console; did you mean etd.engines?
+            etd.engine.default.base-url=http://x          | etd.engine.default.base-url is unknown: allowed under etd are routes, reload, engines, gateways, broker, console, egress; did you mean etd.engines?
             etd.engines.default.bas-url=http://x          | etd.engines.default.bas-url is unknown: allowed under etd.engines.default are base-url, worker-id, max-tasks,
             etd.engines.default.bas-url=http://x          | did you mean etd.engines.default.base-url?
             etd.engines.default.authentication.token=t    | etd.engines.default.authentication.token is unknown: allowed under etd.engines.default.authentication are username, password, bearer-token
             etd.routes.folder=x                           | etd.routes.folder is unknown: etd.routes has no keys below it
-            etd.something=x                               | etd.something is unknown: allowed under etd are routes, reload, engines, gateways, broker, console
+            etd.something=x                               | etd.something is unknown: allowed under etd are routes, reload, engines, gateways, broker, console, egress
             etd.engines.default.base-url=ftp://x          | etd.engines.default.base-url (ftp://x) must be an http or https address without user, query or fragment
             etd.engines.default.base-url=http://a b       | etd.engines.default.base-url (http://a b) must be an http or https address without user, query or fragment
             etd.engines.default.async-response-timeout=31m | etd.engines.default.async-response-timeout (31m) must be between 0s and 30m, which is the most that the engine accepts
@@ -58,6 +58,7 @@ class ConfigurationTest {
             etd.gateways.crm.response-timeout=1s          | etd.gateways.crm.base-url is missing: set it to the address of the gateway, for example https://api.example.com
             etd.gateways.crm.base-url=crm                 | etd.gateways.crm.base-url (crm) must be an http or https address without user, query or fragment
             etd.gateways.default.circuit.failure-rate=50  | etd.gateways.default.circuit.failure-rate is unknown: allowed under etd.gateways.default.circuit are enabled, failure-rate-threshold, sliding-window-size,
+            etd.egress.allowed-hosts=http://x             | etd.egress.allowed-hosts[0] must be a host name, *. and a domain, an address or a network, for example api.example.com, *.example.com or 10.0.0.0/8
             etd.console.users.olga.role=operator          | etd.console.users.olga.password is missing: set it from the environment or a mounted file, best as {bcrypt} and its hash
             etd.console.users.olga.password=short         | etd.console.users.olga.password must have 8 characters at least and 72 bytes at most, or be {bcrypt} and its hash
             etd.console.users.olga.password={bcrypt}x     | etd.console.users.olga.password must have 8 characters at least

@@ -27,6 +27,7 @@ class HttpPeerFixture implements AutoCloseable {
 
     static final Authentication NOBODY = new Authentication(null, null, null, null, null);
     static final SslBundles NO_BUNDLES = new DefaultSslBundleRegistry();
+    static final Egress ANYWHERE = Egress.to(List.of());
     static final int MAX_BYTES = 100_000;
 
     final CamelContext camel = new DefaultCamelContext();
@@ -44,6 +45,10 @@ class HttpPeerFixture implements AutoCloseable {
 
     /** @param circuits the circuits of gateways, by name; a gateway without one is always called */
     HttpPeerFixture(String baseUrl, Authentication authentication, Map<String, Circuit> circuits) {
+        this(baseUrl, authentication, circuits, ANYWHERE);
+    }
+
+    HttpPeerFixture(String baseUrl, Authentication authentication, Map<String, Circuit> circuits, Egress egress) {
         GatewayMeters meters = new GatewayMeters(registry);
         camel.getRegistry().bind("literalParameters", new LiteralParameters());
         camel.addComponent("kamelet", new KameletsWithTimeout());
@@ -51,14 +56,14 @@ class HttpPeerFixture implements AutoCloseable {
                 "gateway",
                 new HttpPeerComponent(
                         Role.GATEWAY,
-                        List.of(HttpPeer.of("default", gateway(baseUrl, authentication), NO_BUNDLES)),
+                        List.of(HttpPeer.of("default", gateway(baseUrl, authentication), NO_BUNDLES, egress)),
                         circuits,
                         meters));
         camel.addComponent(
                 "engine",
                 new HttpPeerComponent(
                         Role.ENGINE,
-                        List.of(HttpPeer.of("default", engine(baseUrl, authentication), NO_BUNDLES)),
+                        List.of(HttpPeer.of("default", engine(baseUrl, authentication), NO_BUNDLES, egress)),
                         Map.of(),
                         meters));
         camel.start();

@@ -394,7 +394,10 @@ class HttpRequestTest {
             assertThat(bearer.camel.getEndpoints()).allSatisfy(endpoint -> assertThat(endpoint.getEndpointUri())
                     .doesNotContain("s3cr3t"));
             assertThat(HttpPeer.of(
-                            "default", HttpPeerFixture.gateway(PEER.baseUrl(), token), HttpPeerFixture.NO_BUNDLES))
+                            "default",
+                            HttpPeerFixture.gateway(PEER.baseUrl(), token),
+                            HttpPeerFixture.NO_BUNDLES,
+                            HttpPeerFixture.ANYWHERE))
                     .hasToString("gateway default");
         }
     }

@@ -145,7 +145,8 @@ class OAuth2Test {
     @CsvSource({"3600, 3570", "100, 90", "20, 18", ", 270"})
     void a_token_is_given_up_a_little_before_it_ends(Integer expiresIn, long keptSeconds) {
         ODD_TOKENS.stubFor(post(anyUrl()).willReturn(token("t-1", expiresIn)));
-        TokenEndpoint endpoint = new TokenEndpoint(KEY, oddTokenUri(), Tls.of("", null, HttpPeerFixture.NO_BUNDLES));
+        TokenEndpoint endpoint = new TokenEndpoint(
+                KEY, oddTokenUri(), Tls.of("", null, HttpPeerFixture.NO_BUNDLES), HttpPeerFixture.ANYWHERE);
 
         OAuth2AccessToken token = endpoint.token(
                         new OAuth2ClientCredentialsGrantRequest(OAuth2Credentials.client(KEY, settings(oddTokenUri()))))
@@ -335,7 +336,8 @@ class OAuth2Test {
     @Test
     void the_secret_and_the_latest_tokens_are_known_so_that_they_can_be_masked() throws NoToken {
         ODD_TOKENS.stubFor(post(anyUrl()).willReturn(token("t-1", 300)));
-        Credentials credentials = OAuth2Credentials.of(KEY, settings(oddTokenUri()), HttpPeerFixture.NO_BUNDLES);
+        Credentials credentials = OAuth2Credentials.of(
+                KEY, settings(oddTokenUri()), HttpPeerFixture.NO_BUNDLES, HttpPeerFixture.ANYWHERE);
         assertThat(credentials.secrets()).containsExactly(SECRET);
 
         Header first = credentials.header();

@@ -56,7 +56,13 @@ class TopicFolderTest {
 
     private static TopicFolder folder(String routes, boolean reload) {
         return new TopicFolder(new EtdProperties(
-                routes, new EtdProperties.Reload(reload, Duration.ofMillis(300)), Map.of(), Map.of(), null, null));
+                routes,
+                new EtdProperties.Reload(reload, Duration.ofMillis(300)),
+                Map.of(),
+                Map.of(),
+                null,
+                null,
+                null));
     }
 
     private Path write(String path) throws IOException {
