@@ -268,6 +268,18 @@ class LoginTest {
                     .isEqualTo(200);
         }
         assertThat(found).contains("/login.css");
+        HttpResponse<String> style = dispatcher.send("GET", "/login.css", null);
+        assertThat(style.headers().firstValue("Cache-Control")).hasValue("no-cache");
+        assertThat(dispatcher
+                        .send(
+                                "GET",
+                                "/login.css",
+                                null,
+                                "If-Modified-Since",
+                                style.headers().firstValue("Last-Modified").orElseThrow())
+                        .statusCode())
+                .as("the browser need not load again what it has")
+                .isEqualTo(304);
     }
 
     @Test
