@@ -2,7 +2,7 @@
 const BASE = 'actuator/etd';
 const PATIENCE = 8_000;
 
-/** Why there is no answer: `session` (sign in again), `away` (nobody answers), or `refused` (with the dispatcher's own sentence). */
+/** Why there is no answer: `session` (log in again), `away` (nobody answers), or `refused` (with the dispatcher's own sentence). */
 export class Failure extends Error {
   constructor(kind, message) {
     super(message);
@@ -51,7 +51,7 @@ const post = (path, body = {}) =>
 
 const topicPath = ({ engine, topic }) => `/topics/${encodeURIComponent(engine)}/${encodeURIComponent(topic)}`;
 
-/** Who is signed in and may do what: `{user, role, login}`. */
+/** Who is logged in and may do what: `{user, role, login}`. */
 export const session = () => call('session');
 export const overview = () => get('');
 export const events = (topic) => get(`${topicPath(topic)}/events`);
@@ -65,4 +65,4 @@ export const unlock = (topic, taskId) => post(`${topicPath(topic)}/tasks/${encod
 export const redrive = (ids) => post('/parked/redrive', { ids });
 export const discard = (ids) => post('/parked/discard', { ids });
 
-export const signOut = () => fetch('logout', { method: 'POST', headers: csrfToken(), credentials: 'same-origin' });
+export const logOut = () => fetch('logout', { method: 'POST', headers: csrfToken(), credentials: 'same-origin' });

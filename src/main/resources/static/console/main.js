@@ -40,7 +40,7 @@ const Silence = ({ silence }) => {
   const { kind, message } = silence.problem;
   const since = state.snapshot ? `What you see is from ${clock(state.snapshot.now)}.` : '';
   if (kind === 'session') {
-    return html`<p class="banner bad" role="alert"><b>Your session has ended.</b> ${since} <a href="login">Sign in again</a></p>`;
+    return html`<p class="banner bad" role="alert"><b>Your session has ended.</b> ${since} <a href="login">Log in again</a></p>`;
   }
   return html`<p class="banner bad" role="alert"><b>${message}</b> ${since} It is asked again every two seconds, since ${clock(silence.since)}.</p>`;
 };
@@ -58,7 +58,7 @@ const Head = ({ session, snapshot, silence, view, updating }) => {
         <button type="button" class="act" aria-pressed=${!updating} onClick=${() => { change({ updating: !updating }); look(); }}>
           ${updating ? 'Stop updating' : 'Update again'}</button>
         ${session?.login && html`<span class="you">${session.user}${mayAct() ? '' : ' (viewer: read only)'}
-          <button type="button" class="act" onClick=${() => api.signOut().finally(() => location.assign('login?logout'))}>Sign out</button></span>`}
+          <button type="button" class="act" onClick=${() => api.logOut().finally(() => location.assign('login?logout'))}>Log out</button></span>`}
       </div>
     </header>`;
 };

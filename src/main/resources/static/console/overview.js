@@ -11,7 +11,7 @@ export const hrefOf = ({ engine, topic }) => `#/topics/${encodeURIComponent(engi
 
 const sum = (list, figure) => list.reduce((total, each) => total + (figure(each) ?? 0), 0);
 
-const failed = ({ failures }) => (failures ? failures.retry + failures.incident : null);
+const failed = ({ failures }) => (failures ? (failures.retry ?? 0) + (failures.incident ?? 0) : null);
 
 const Problem = ({ problem }) => html`
   <li class="problem ${problem.tone}">

@@ -9,7 +9,7 @@ const HEADS = [[html`<span class="unseen">Choose</span>`], ['Parked'], ['Came fr
 
 class Messages extends Component {
   render({ total, messages, now }, { chosen = new Set() }) {
-    if (messages.length === 0) return html`<p class="empty">Nothing is parked. A message comes here when no process instance waited for it in time, several did, or it cannot be read.</p>`;
+    if (total === 0) return html`<p class="empty">Nothing is parked. A message comes here when no process instance waited for it in time, several did, or it cannot be read.</p>`;
     const ids = messages.map((message) => message.id).filter((id) => chosen.has(id));
     const toggle = (id) => {
       const next = new Set(chosen);
@@ -18,13 +18,15 @@ class Messages extends Component {
     };
     return html`
       <div class="head">
-        <p class="muted" aria-live="polite">${ids.length ? `${count(ids.length)} of ${plural(total, 'message')} chosen` : plural(total, 'message')}${total > messages.length ? `, the first ${count(messages.length)} are shown` : ''}</p>
+        <p class="muted" aria-live="polite">${ids.length ? `${count(ids.length)} of ${plural(total, 'message')} chosen` : plural(total, 'message')}${total > messages.length && messages.length ? `, the first ${count(messages.length)} are shown` : ''}</p>
         <div class="buttons">
           <${Act} label=${ids.length ? 'Redrive the chosen …' : 'Redrive all …'} onClick=${() => actions.redrive(ids.length ? ids : undefined, ids.length || total)} />
           <${Act} label="Discard the chosen …" danger disabled=${ids.length === 0} onClick=${() => actions.discard(ids)} />
         </div>
       </div>
-      <${Table} caption="Parked messages" heads=${HEADS}>${messages.map((message) => html`
+      ${messages.length === 0
+        ? html`<p class="empty">The broker gave none of them to look at just now. Look again in a moment.</p>`
+        : html`<${Table} caption="Parked messages" heads=${HEADS}>${messages.map((message) => html`
         <tr role="row" key=${message.id} class="warn">
           <${Cell} label="Choose"><input type="checkbox" checked=${chosen.has(message.id)} aria-label=${`Choose ${message.messageId ?? message.id}`} onChange=${() => toggle(message.id)} /><//>
           <${Cell} label="Parked">${clock(message.parkedAt)}<//>
@@ -33,7 +35,7 @@ class Messages extends Component {
           <${Cell} label="Message id" kind="id">${message.messageId ?? '–'}<//>
           <${Cell} label="Tries" kind="n">${count(message.attempts)}<//>
           <${Cell} label="First seen" kind="n">${ago(message.firstSeen, now)}<//>
-        </tr>`)}<//>`;
+        </tr>`)}<//>`}`;
   }
 }
 

@@ -53,7 +53,7 @@ const ofTopic = (topic, now) => {
       ...link,
       what: `${plural(topic.openIncidents, 'incident')} in ${topic.topic}`,
       detail: topic.lastError?.message,
-      advice: `${topic.lastError?.advice ?? 'Mend the cause that each incident names.'} Then replay.`,
+      advice: topic.lastError?.advice?.includes('replay') ? `${topic.lastError.advice}.` : 'Mend the cause that each incident names, then replay.',
       act: { label: 'Replay …', run: () => actions.replayAll(topic, topic.openIncidents) },
     });
   } else if (topic.lastError && secondsSince(topic.lastError.at, now) < RECENT) {
@@ -62,7 +62,7 @@ const ofTopic = (topic, now) => {
       ...link,
       what: `${topic.topic} failed ${ago(topic.lastError.at, now)}`,
       detail: topic.lastError.message,
-      advice: topic.lastError.advice,
+      advice: `${topic.lastError.advice}.`,
     });
   }
   if (topic.state === 'noPermits') {

@@ -2,7 +2,7 @@
 const EMPTY = { problem: null, since: null };
 
 export const state = {
-  session: null, // who is signed in
+  session: null, // who is logged in
   snapshot: null, // the last answer of actuator/etd
   silence: EMPTY, // why there is no newer one
   updating: true,

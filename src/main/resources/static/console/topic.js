@@ -22,6 +22,8 @@ const OUTCOMES = {
 const outcomeOf = (outcome) => OUTCOMES[outcome] ?? ['idle', outcome];
 const isGood = (event) => outcomeOf(event.outcome)[0] === 'ok';
 
+const byFrequency = ([, one], [, other]) => other - one;
+
 const Figures = ({ topic }) => {
   const figures = [
     ['In work', `${count(topic.inWork)} of ${count(topic.permits)}`],
@@ -30,7 +32,7 @@ const Figures = ({ topic }) => {
     ['Task p50 / p95', `${millis(topic.taskP50Millis)} / ${millis(topic.taskP95Millis)}`],
     ['Oldest in work', seconds(topic.oldestInWorkSeconds)],
     ['Open incidents', count(topic.openIncidents), topic.openIncidents > 0],
-    ...Object.entries(topic.outcomes ?? {}).map(([outcome, n]) => [`Since start: ${outcomeOf(outcome)[1]}`, count(n)]),
+    ...Object.entries(topic.outcomes ?? {}).sort(byFrequency).map(([outcome, n]) => [`Since start: ${outcomeOf(outcome)[1]}`, count(n)]),
   ];
   return html`<dl class="tiles">${figures.map(([name, value, bad]) => html`
     <div><dt>${name}</dt><dd class=${bad ? 'bad-text' : ''}>${value}</dd></div>`)}</dl>`;
@@ -42,7 +44,7 @@ const LastError = ({ error, now }) => html`
     <div>
       <p class="what">Last error, ${ago(error.at, now)}</p>
       <p class="detail">${error.message}</p>
-      ${error.advice && html`<p class="advice"><b>What to do:</b> ${error.advice}</p>`}
+      ${error.advice && html`<p class="advice"><b>What to do:</b> ${error.advice}.</p>`}
     </div>
   </div>`;
 
