@@ -6,7 +6,7 @@ import java.util.List;
 final class Waiting {
 
     private static final long PATIENCE = 900_000_000_000L;
-    private static final int PAUSE = 10;
+    private static final int PAUSE = 25;
 
     /** What is counted. */
     interface Count {
