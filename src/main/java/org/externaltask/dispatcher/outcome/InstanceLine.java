@@ -17,7 +17,8 @@ import org.springframework.stereotype.Component;
 /**
  * Lets the results of one process instance reach the engine one after the other. Sent at the same time, most of them are refused for
  * an optimistic lock and cost the engine more than half of its speed; results of different instances wait for nobody. Who waits holds
- * no thread, and a result that the engine did not take at once is repeated outside the line, so that it holds up no other.
+ * no thread. A result that collided with somebody else, such as another replica, keeps its place while it is repeated, or it would collide
+ * with those behind it; one that cannot be taken for another reason is repeated outside the line, so that it holds up no other.
  */
 @Component("instanceLine")
 class InstanceLine extends AsyncProcessorSupport {

@@ -44,9 +44,11 @@ public class ReportErrors {
      * busy, or does not let us in. When it says for how long it wants to be left alone, it is, for a minute at most. Nothing is lost by trying on after the end of the lease, because the engine takes a result from nobody but the last one to hold the lock.
      */
     public boolean isWorthRepeating(Exchange exchange) {
-        line.leave(exchange);
         Throwable cause = cause(exchange);
         EngineAnswer answer = EngineAnswer.meaningOf(cause).orElse(null);
+        if (answer != EngineAnswer.OPTIMISTIC_LOCK) {
+            line.leave(exchange);
+        }
         if (answer == null || !(answer.isPassing() || answer == EngineAnswer.UNAUTHORISED)) {
             return false;
         }

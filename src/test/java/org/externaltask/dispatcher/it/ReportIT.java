@@ -9,6 +9,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlPathMatching;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -19,6 +20,7 @@ import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -103,6 +105,24 @@ class ReportIT {
         awaitCalls(4, "complete");
         await().atMost(SOON).until(() -> counted("completed") == before + 1);
         ENGINE.verify(0, postRequestedFor(urlEqualTo(path("failure"))));
+    }
+
+    @Test
+    void a_completion_that_collided_is_repeated_before_the_next_one_of_its_process_instance_is_sent() {
+        ENGINE.stubFor(post(urlPathMatching(".*/complete")).willReturn(noContent()));
+        ENGINE.stubFor(post(urlPathMatching(".*/complete"))
+                .inScenario("complete")
+                .whenScenarioStateIs(Scenario.STARTED)
+                .willSetStateTo("collided")
+                .willReturn(aResponse().withStatus(500).withBody(COLLISION).withFixedDelay(2_000)));
+
+        fetchBrings(Scenario.STARTED, "fetched one", taskOfTheInstance(task), Duration.ZERO);
+        fetchBrings("fetched one", "fetched two", taskOfTheInstance(task + "-b"), Duration.ZERO);
+
+        await().atMost(SOON).until(() -> completions().size() == 3);
+        assertThat(completions().get(1))
+                .as("the second call")
+                .isEqualTo(completions().get(0));
     }
 
     @Test
@@ -242,10 +262,20 @@ class ReportIT {
         String body = """
                 [{"id": "%s", "topicName": "svc_LongWork", "retries": null, "variables": {"key": {"type": "String", "value": "K-1"}}}]
                 """.formatted(task);
+        fetchBrings(Scenario.STARTED, "fetched", body, after);
+    }
+
+    private static String taskOfTheInstance(String task) {
+        return """
+                [{"id": "%s", "topicName": "svc_LongWork", "processInstanceId": "P-1", "variables": {"key": {"type": "String", "value": "K-1"}}}]
+                """.formatted(task);
+    }
+
+    private static void fetchBrings(String from, String to, String body, Duration after) {
         ENGINE.stubFor(post("/engine-rest/external-task/fetchAndLock")
                 .inScenario("fetch")
-                .whenScenarioStateIs(Scenario.STARTED)
-                .willSetStateTo("fetched")
+                .whenScenarioStateIs(from)
+                .willSetStateTo(to)
                 .willReturn(okJson(body).withFixedDelay((int) after.toMillis())));
     }
 
@@ -263,6 +293,14 @@ class ReportIT {
         await().atMost(SOON)
                 .pollInterval(50, TimeUnit.MILLISECONDS)
                 .untilAsserted(() -> ENGINE.verify(count, postRequestedFor(urlEqualTo(path(call)))));
+    }
+
+    /** The paths of the completions, in the order in which they came. */
+    private static List<String> completions() {
+        return ENGINE.findAll(postRequestedFor(urlPathMatching(".*/complete"))).stream()
+                .sorted(Comparator.comparing(LoggedRequest::getLoggedDate))
+                .map(LoggedRequest::getUrl)
+                .toList();
     }
 
     private String path(String call) {
