@@ -1,5 +1,8 @@
 package org.externaltask.bench.engine;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 
 /** How the engine has answered since it was last told to forget. */
@@ -11,15 +14,23 @@ final class Counts {
     private final LongAdder correlated = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private final LongAdder optimisticLocks = new LongAdder();
+    private final LongAdder locksNotExtended = new LongAdder();
     private final LongAdder refused = new LongAdder();
+    private final AtomicReference<String> firstRefusal = new AtomicReference<>("");
 
     /** A call that changes something, by the end of its path; the body matters only where the status says that it was refused. */
     void add(String path, int status, String body) {
         if (status >= 400 && path.endsWith("/fetchAndLock")) {
             // A client that stops while it polls; tasks are neither taken nor lost by that.
             fetchesRefused.increment();
+        } else if (status >= 400 && body.contains("OptimisticLocking")) {
+            optimisticLocks.increment();
+        } else if (status >= 400 && path.endsWith("/extendLock")) {
+            // The task was completed while its lock was to be extended.
+            locksNotExtended.increment();
         } else if (status >= 400) {
-            (body.contains("OptimisticLocking") ? optimisticLocks : refused).increment();
+            refused.increment();
+            firstRefusal.compareAndSet("", status + " to " + path + ": " + body);
         } else if (path.endsWith("/complete")) {
             completed.increment();
         } else if (path.endsWith("/fetchAndLock")) {
@@ -32,14 +43,29 @@ final class Counts {
     }
 
     void forget() {
-        for (LongAdder count :
-                new LongAdder[] {fetches, fetchesRefused, completed, correlated, failed, optimisticLocks, refused}) {
-            count.reset();
-        }
+        asMap().values().forEach(LongAdder::reset);
+        firstRefusal.set("");
     }
 
+    /** The counts by their names, and the first call that was refused. */
     String asJson() {
-        return "{\"fetches\":%s,\"fetchesRefused\":%s,\"completed\":%s,\"correlated\":%s,\"failed\":%s,\"optimisticLocks\":%s,\"refused\":%s}"
-                .formatted(fetches, fetchesRefused, completed, correlated, failed, optimisticLocks, refused);
+        StringBuilder json = new StringBuilder("{");
+        asMap().forEach((name, count) ->
+                json.append('"').append(name).append("\":").append(count).append(','));
+        String refusal = firstRefusal.get().replaceAll("[\"\\\\\\p{Cntrl}]", " ");
+        return json.append("\"firstRefusal\":\"").append(refusal).append("\"}").toString();
+    }
+
+    private Map<String, LongAdder> asMap() {
+        Map<String, LongAdder> counts = new LinkedHashMap<>();
+        counts.put("fetches", fetches);
+        counts.put("fetchesRefused", fetchesRefused);
+        counts.put("completed", completed);
+        counts.put("correlated", correlated);
+        counts.put("failed", failed);
+        counts.put("optimisticLocks", optimisticLocks);
+        counts.put("locksNotExtended", locksNotExtended);
+        counts.put("refused", refused);
+        return counts;
     }
 }
