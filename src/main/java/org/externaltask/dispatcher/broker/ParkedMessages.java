@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import org.externaltask.dispatcher.broker.MessageCounts.Outcome;
 import org.externaltask.dispatcher.configuration.EtdProperties;
@@ -123,18 +124,44 @@ public class ParkedMessages {
      * @param messageId only the messages with this id; null for all
      */
     public Redriven redrive(String queue, String messageId) {
+        return redrive((parked, message) -> (queue == null || queue.equals(parked.queue()))
+                && (messageId == null
+                        || messageId.equals(message.getMessageProperties().getMessageId())));
+    }
+
+    /** Sends these messages back, as {@link #list} names them. */
+    public Redriven redrive(Set<String> ids) {
+        return redrive((parked, message) -> ids.contains(parked.id()));
+    }
+
+    /**
+     * Deletes these messages for good.
+     *
+     * @param ids as {@link #list} names them
+     * @return how many were still there
+     */
+    public int discard(Set<String> ids) {
+        Set<String> known = routes.queues();
+        AtomicInteger discarded = new AtomicInteger();
+        forEach(MOST, message -> {
+            boolean isDone = ids.contains(ParkedMessage.of(message, known).id());
+            if (isDone) {
+                discarded.incrementAndGet();
+            }
+            return isDone;
+        });
+        return discarded.get();
+    }
+
+    private Redriven redrive(BiPredicate<ParkedMessage, Message> isWanted) {
         Set<String> known = routes.queues();
         Map<String, Integer> sent = new TreeMap<>();
         AtomicInteger left = new AtomicInteger();
         AtomicReference<String> problem = new AtomicReference<>();
         forEach(MOST, message -> {
-            String origin = ParkedMessage.of(message, known).queue();
-            boolean wanted = problem.get() == null
-                    && !origin.equals(ParkedMessage.UNKNOWN)
-                    && (queue == null || queue.equals(origin))
-                    && (messageId == null
-                            || messageId.equals(message.getMessageProperties().getMessageId()));
-            if (wanted) {
+            ParkedMessage parked = ParkedMessage.of(message, known);
+            String origin = parked.queue();
+            if (problem.get() == null && !origin.equals(ParkedMessage.UNKNOWN) && isWanted.test(parked, message)) {
                 try {
                     publisher.publishAndWait(Destination.queue(origin), MessageCopy.of(message, PAST));
                     sent.merge(origin, 1, Integer::sum);

@@ -23,8 +23,20 @@ class SubscribingConsumer<S extends Subscribed> extends DefaultConsumer implemen
         return subscription;
     }
 
-    boolean isSubscribed() {
-        return subscriptions.consumer(subscription.key()) == this;
+    boolean isStartedHere() {
+        return subscriptions.isStarted(this);
+    }
+
+    boolean isPaused() {
+        return subscriptions.isPaused(subscription.key());
+    }
+
+    boolean pause() {
+        return subscriptions.pause(subscription.key());
+    }
+
+    boolean unpause() {
+        return subscriptions.resume(subscription.key());
     }
 
     @Override

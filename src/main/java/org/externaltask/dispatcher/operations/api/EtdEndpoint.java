@@ -2,18 +2,23 @@ package org.externaltask.dispatcher.operations.api;
 
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.externaltask.dispatcher.broker.ParkedMessages;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.WebEndpoint;
 import org.springframework.boot.info.BuildProperties;
+import org.springframework.lang.Nullable;
 import org.springframework.stereotype.Component;
 
-/** {@code /actuator/etd}: what an operator sees. */
+/** {@code /actuator/etd}: what an operator sees (GET) and does (POST). */
 @Component
 @WebEndpoint(id = "etd")
 class EtdEndpoint {
@@ -22,6 +27,7 @@ class EtdEndpoint {
     private final TopicsView topics;
     private final Incidents incidents;
     private final ParkedMessages parked;
+    private final Actions actions;
     private final String version;
 
     EtdEndpoint(
@@ -29,11 +35,13 @@ class EtdEndpoint {
             TopicsView topics,
             Incidents incidents,
             ParkedMessages parked,
+            Actions actions,
             ObjectProvider<BuildProperties> build) {
         this.lines = lines;
         this.topics = topics;
         this.incidents = incidents;
         this.parked = parked;
+        this.actions = actions;
         BuildProperties built = build.getIfAvailable();
         this.version = built == null ? "unknown" : built.getVersion();
     }
@@ -72,6 +80,59 @@ class EtdEndpoint {
             case "topics/incidents" -> incidents.list(topics.key(engine, topic));
             default -> throw nothingAt(what + "/" + engine + "/" + topic + "/" + list);
         });
+    }
+
+    /** {@code parked/redrive} and {@code parked/discard}. */
+    @WriteOperation
+    WebEndpointResponse<?> act(@Selector String what, @Selector String action, @Nullable List<Object> ids) {
+        return answer(() -> switch (what + "/" + action) {
+            case "parked/redrive" -> actions.redrive(texts("ids", ids));
+            case "parked/discard" -> actions.discard(texts("ids", ids));
+            default -> throw nothingAt(what + "/" + action);
+        });
+    }
+
+    /** {@code topics/<engine>/<topic>/pause}, {@code …/resume} and {@code …/replay}. */
+    @WriteOperation
+    WebEndpointResponse<?> act(
+            @Selector String what,
+            @Selector String engine,
+            @Selector String topic,
+            @Selector String action,
+            @Nullable Integer retries,
+            @Nullable List<Object> taskIds) {
+        return answer(() -> switch (what + "/" + action) {
+            case "topics/pause" -> actions.pause(engine, topic);
+            case "topics/resume" -> actions.resume(engine, topic);
+            case "topics/replay" -> actions.replay(engine, topic, retries, texts("taskIds", taskIds));
+            default -> throw nothingAt(what + "/" + engine + "/" + topic + "/" + action);
+        });
+    }
+
+    /** {@code topics/<engine>/<topic>/tasks/<task id>/unlock}. */
+    @WriteOperation
+    WebEndpointResponse<?> act(
+            @Selector String what,
+            @Selector String engine,
+            @Selector String topic,
+            @Selector String tasks,
+            @Selector String taskId,
+            @Selector String action) {
+        return answer(() -> switch (what + "/" + tasks + "/" + action) {
+            case "topics/tasks/unlock" -> actions.unlock(engine, topic, taskId);
+            default -> throw nothingAt(String.join("/", what, engine, topic, tasks, taskId, action));
+        });
+    }
+
+    /** @return null when there are none: the body does not say which */
+    private static Set<String> texts(String name, List<Object> values) {
+        if (values == null) {
+            return null;
+        }
+        if (values.isEmpty() || !values.stream().allMatch(String.class::isInstance)) {
+            throw Problem.badRequest("'" + name + "' is a list of at least one id, each a text; leave it out for all.");
+        }
+        return values.stream().map(String.class::cast).collect(Collectors.toSet());
     }
 
     private static WebEndpointResponse<?> answer(Supplier<Object> operation) {

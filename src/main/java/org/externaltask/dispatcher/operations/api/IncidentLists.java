@@ -1,23 +1,29 @@
 package org.externaltask.dispatcher.operations.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.externaltask.dispatcher.engine.EngineDate;
+import org.externaltask.dispatcher.http.HttpCallFailed;
 import org.externaltask.dispatcher.operations.api.Incidents.Incident;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Puts together what the engine says of tasks without tries and of incidents, for the route {@code list-incidents}. */
+/** Computes what the routes {@code list-incidents}, {@code replay-incidents} and {@code unlock-for-operator} ask and answer. */
 @Configuration(proxyBeanMethods = false)
 class IncidentLists {
 
     private static final String TASKS = "tasks";
+    private static final int NOT_FOUND = 404;
 
     /** Keeps the tasks, and says of which process definitions they are. */
     @Bean
@@ -49,6 +55,53 @@ class IncidentLists {
             List<Incident> found = new ArrayList<>();
             exchange.getVariable(TASKS, JsonNode.class).forEach(task -> found.add(incident(task, since)));
             exchange.getMessage().setBody(found);
+        };
+    }
+
+    /** Picks the tasks that get new tries, and makes the request for it. */
+    @Bean
+    @SuppressWarnings("unchecked") // what Incidents has put there
+    Processor tasksToReplay() {
+        return exchange -> {
+            JsonNode tasks = exchange.getMessage().getBody(JsonNode.class);
+            Predicate<JsonNode> toReplay = exchange.getVariable(Incidents.TO_REPLAY, Predicate.class);
+            List<String> ids = new ArrayList<>();
+            tasks.forEach(task -> {
+                if (toReplay.test(task)) {
+                    ids.add(task.path("id").asText());
+                }
+            });
+            exchange.setVariable("replay", new Replay(ids, tasks.size() >= Incidents.REPLAYED));
+            ObjectNode request = JsonNodeFactory.instance.objectNode();
+            request.put("retries", exchange.getVariable("retries", Integer.class));
+            ids.forEach(request.putArray("externalTaskIds")::add);
+            exchange.getMessage().setBody(ids.isEmpty() ? null : request);
+        };
+    }
+
+    /** Whose lock a task has; it must be a task of the topic that the operator looks at. */
+    @Bean
+    Processor lockOfTask() {
+        return exchange -> {
+            JsonNode task = exchange.getMessage().getBody(JsonNode.class);
+            String topic = exchange.getVariable("topicName", String.class);
+            if (!task.path("topicName").asText().equals(topic)) {
+                throw Problem.notFound("There is no such task of topic '" + topic + "'.");
+            }
+            exchange.setVariable("lockOwner", task.path("workerId").asText(null));
+            exchange.getMessage().setBody("{}");
+        };
+    }
+
+    /** A task that the engine does not know is no failure of the engine. */
+    @Bean
+    Processor taskIsGone() {
+        return exchange -> {
+            HttpCallFailed failed = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, HttpCallFailed.class);
+            throw failed.status() == NOT_FOUND
+                    ? Problem.notFound("Task " + exchange.getVariable("taskId", String.class)
+                            + " is gone: it was completed or cancelled.")
+                    : failed;
         };
     }
 

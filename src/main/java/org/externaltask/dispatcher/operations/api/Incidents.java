@@ -3,13 +3,13 @@ package org.externaltask.dispatcher.operations.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.apache.camel.Exchange;
-import org.externaltask.dispatcher.engine.EngineCall;
-import org.externaltask.dispatcher.engine.EngineFaults;
 import org.externaltask.dispatcher.externaltask.Subscription;
 import org.springframework.stereotype.Component;
 
@@ -20,11 +20,16 @@ class Incidents {
     /** How many are listed. */
     private static final int MOST = 100;
 
+    /** How many get new tries at once. */
+    static final int REPLAYED = 1_000;
+
+    /** The variable of the route {@code replay-incidents} that says of a task whether it gets new tries. */
+    static final String TO_REPLAY = "toReplay";
+
     /** A page that many people look at must not make the engine count for each of them. */
     private static final Duration KEPT = Duration.ofSeconds(5);
 
-    private final EngineCall engines;
-    private final EngineFaults faults;
+    private final EngineRequests engines;
     private final Cache<Subscription.Key, Long> counts =
             Caffeine.newBuilder().expireAfterWrite(KEPT).build();
 
@@ -32,9 +37,8 @@ class Incidents {
     private final Cache<String, Boolean> silent =
             Caffeine.newBuilder().expireAfterWrite(KEPT).build();
 
-    Incidents(EngineCall engines, EngineFaults faults) {
+    Incidents(EngineRequests engines) {
         this.engines = engines;
-        this.faults = faults;
     }
 
     /** @param since null when the engine's incidents do not tell */
@@ -71,18 +75,46 @@ class Incidents {
         return answer.path("count").asLong();
     }
 
+    /**
+     * Gives incidents new tries, all in one transaction of the engine.
+     *
+     * @param taskIds which; null for all that the topic asks for
+     */
+    Replay replay(Subscription topic, int retries, Set<String> taskIds) {
+        Map<String, Object> variables = new HashMap<>(
+                Map.of("topicName", topic.topic(), "maxResults", String.valueOf(REPLAYED), "retries", retries));
+        variables.put(TO_REPLAY, (Predicate<JsonNode>) task -> isAskedFor(task, topic.filter())
+                && (taskIds == null || taskIds.contains(task.path("id").asText())));
+        Replay replayed =
+                engines.send(topic.engine(), "replay-incidents", variables).getVariable("replay", Replay.class);
+        counts.invalidate(topic.key());
+        return replayed;
+    }
+
+    /** A topic may be shared with others, and the engine's query for tasks does not know all that its fetch can filter by. */
+    private static boolean isAskedFor(JsonNode task, Subscription.Filter filter) {
+        String tenant = task.path("tenantId").asText(null);
+        return isAmong(
+                        filter.processDefinitionKeys(),
+                        task.path("processDefinitionKey").asText())
+                && isAmong(
+                        filter.processDefinitionIds(),
+                        task.path("processDefinitionId").asText())
+                && (filter.processDefinitionVersionTag() == null
+                        || filter.processDefinitionVersionTag()
+                                .equals(task.path("processDefinitionVersionTag").asText()))
+                && (filter.businessKey() == null
+                        || filter.businessKey().equals(task.path("businessKey").asText()))
+                && isAmong(filter.tenantIds(), tenant)
+                && !(filter.withoutTenantId() && tenant != null);
+    }
+
+    private static boolean isAmong(List<String> wanted, String one) {
+        return wanted.isEmpty() || wanted.contains(one);
+    }
+
     private Exchange send(Subscription.Key topic, String route) {
-        Exchange answered;
-        try {
-            answered = engines.send(
-                    topic.engine(), route, Map.of("topicName", topic.topic(), "maxResults", String.valueOf(MOST)));
-        } catch (IOException | RuntimeException e) { // Camel stops
-            throw Problem.unavailable("engine " + topic.engine() + " cannot be asked: the dispatcher is stopping");
-        }
-        if (answered.getException() != null) {
-            throw Problem.unavailable(
-                    faults.count(topic.engine(), answered.getException()).reason());
-        }
-        return answered;
+        return engines.send(
+                topic.engine(), route, Map.of("topicName", topic.topic(), "maxResults", String.valueOf(MOST)));
     }
 }

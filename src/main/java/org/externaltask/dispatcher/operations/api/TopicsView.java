@@ -98,10 +98,23 @@ class TopicsView {
     Subscription.Key key(String engine, String topic) {
         Subscription.Key key = new Subscription.Key(engine, topic);
         if (routes.all().stream().noneMatch(route -> route.asks().key().equals(key))) {
-            throw Problem.notFound("No route asks engine '" + engine + "' for a topic '" + topic
-                    + "'; GET /actuator/etd names the topics that have one.");
+            throw nobodyAsks(engine, topic);
         }
         return key;
+    }
+
+    /** The route that the overview calls by this name; fails when there is none. */
+    SubscribingRoute route(String engine, String topic) {
+        return routes.all().stream()
+                .filter(route -> route.asks().key().engine().equals(engine)
+                        && nameOf(route).equals(topic))
+                .findFirst()
+                .orElseThrow(() -> nobodyAsks(engine, topic));
+    }
+
+    /** A topic by its own name, an event of a user task by its route's: there are several of one user task. */
+    private static String nameOf(SubscribingRoute route) {
+        return route.asks() instanceof Subscription topic ? topic.topic() : route.id();
     }
 
     private Topic topic(SubscribingRoute route, Now now) {
@@ -149,7 +162,7 @@ class TopicsView {
         String[] gateway = {"topic", task, "outcome", "2xx"};
         return new Topic(
                 asks.key().engine(),
-                route.id(),
+                nameOf(route),
                 route.group(),
                 route.description(),
                 state.name(),
@@ -174,6 +187,9 @@ class TopicsView {
 
     private State state(SubscribingRoute route, int inWork, Now now) {
         Subscribed asks = route.asks();
+        if (route.paused()) {
+            return new State("paused", "an operator has paused it; its tasks wait in the engine until it is resumed");
+        }
         if (!route.started()) {
             return new State("paused", "its route is stopped");
         }
@@ -190,6 +206,11 @@ class TopicsView {
         return inWork >= asks.maxConcurrent()
                 ? new State("noPermits", "all of its " + asks.maxConcurrent() + " permits (maxConcurrent) are in use")
                 : new State("fetched", null);
+    }
+
+    private static Problem nobodyAsks(String engine, String topic) {
+        return Problem.notFound("No route asks engine '" + engine + "' for a topic '" + topic
+                + "'; GET /actuator/etd names the topics that have one.");
     }
 
     private static boolean isUp(String engine, Now now) {
