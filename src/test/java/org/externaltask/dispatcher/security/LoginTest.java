@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -134,6 +135,20 @@ class LoginTest {
         assertThat(output)
                 .containsPattern(
                         "etd.audit +: olga from 127.0.0.1: write loggers \\{configuredLevel=WARN, name=some.logger} -> done\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "topics/default/svc_X/pause, 404",
+        "topics/default/svc_X/resume, 404",
+        "topics/default/svc_X/replay, 404",
+        "topics/default/svc_X/tasks/1/unlock, 404",
+        "parked/redrive, 503",
+        "parked/discard, 400"
+    })
+    void actions_of_the_console_are_for_operators(String action, int withoutRouteAndBroker) throws Exception {
+        assertThat(status("POST", "/actuator/etd/" + action, VIEWER, "{}")).isEqualTo(403);
+        assertThat(status("POST", "/actuator/etd/" + action, OPERATOR, "{}")).isEqualTo(withoutRouteAndBroker);
     }
 
     @Test

@@ -2,14 +2,12 @@ package org.externaltask.dispatcher.operations.api;
 
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.externaltask.dispatcher.broker.ParkedMessages;
 import org.externaltask.dispatcher.broker.ParkedMessages.Redriven;
 import org.externaltask.dispatcher.externaltask.SubscribingRoutes;
 import org.externaltask.dispatcher.externaltask.SubscribingRoutes.SubscribingRoute;
 import org.externaltask.dispatcher.externaltask.Subscription;
-import org.springframework.amqp.AmqpException;
 import org.springframework.stereotype.Component;
 
 /** What an operator can do, each with a sentence that says what was done. */
@@ -106,7 +104,7 @@ class Actions {
 
     /** @param ids which; null for all */
     Done redrive(Set<String> ids) {
-        Redriven redriven = withBroker(() -> ids == null ? parked.redrive(null, null) : parked.redrive(ids));
+        Redriven redriven = ids == null ? parked.redrive(null, null) : parked.redrive(ids);
         int count =
                 redriven.sent().values().stream().mapToInt(Integer::intValue).sum();
         if (redriven.problem() != null) {
@@ -123,7 +121,7 @@ class Actions {
         if (ids == null) {
             throw Problem.badRequest("Say which messages to discard: 'ids', as GET /actuator/etd/parked has them.");
         }
-        int count = withBroker(() -> parked.discard(ids));
+        int count = parked.discard(ids);
         return new Done(messages(count) + " discarded.", count);
     }
 
@@ -136,13 +134,5 @@ class Actions {
 
     private static String messages(int count) {
         return count == 1 ? "1 message" : count + " messages";
-    }
-
-    private static <T> T withBroker(Supplier<T> action) {
-        try {
-            return action.get();
-        } catch (AmqpException e) {
-            throw Problem.unavailable("The broker does not do it: " + e.getMessage());
-        }
     }
 }

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.externaltask.dispatcher.broker.ParkedMessages;
+import org.springframework.amqp.AmqpException;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
@@ -139,8 +140,14 @@ class EtdEndpoint {
         try {
             return new WebEndpointResponse<>(operation.get());
         } catch (Problem e) {
-            return new WebEndpointResponse<>(Map.of("problem", e.getMessage()), e.status());
+            return problem(e);
+        } catch (AmqpException e) {
+            return problem(Problem.unavailable("The broker does not answer: " + e.getMessage()));
         }
+    }
+
+    private static WebEndpointResponse<?> problem(Problem why) {
+        return new WebEndpointResponse<>(Map.of("problem", why.getMessage()), why.status());
     }
 
     private static Problem nothingAt(String path) {

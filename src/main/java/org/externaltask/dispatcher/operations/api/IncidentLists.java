@@ -93,15 +93,14 @@ class IncidentLists {
         };
     }
 
-    /** A task that the engine does not know is no failure of the engine. */
+    /** A task that the engine does not know, or an id that cannot be one, is no failure of the engine. */
     @Bean
     Processor taskIsGone() {
         return exchange -> {
-            HttpCallFailed failed = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, HttpCallFailed.class);
-            throw failed.status() == NOT_FOUND
-                    ? Problem.notFound("Task " + exchange.getVariable("taskId", String.class)
-                            + " is gone: it was completed or cancelled.")
-                    : failed;
+            Exception caught = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+            throw caught instanceof HttpCallFailed failed && failed.status() != NOT_FOUND
+                    ? caught
+                    : Problem.notFound("The engine has no such task: it was completed or cancelled, or never was.");
         };
     }
 
