@@ -202,6 +202,7 @@ public class ParkedMessages {
                 } finally {
                     channel.basicNack(0, true, true); // 0 stands for all that are not acknowledged
                 }
+                channel.queueDeclarePassive(parkingQueue); // answered when they are back, so that who looks next finds them
                 return messages;
             }));
         } finally {

@@ -2,11 +2,11 @@ package org.externaltask.dispatcher.operations.api;
 
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.externaltask.dispatcher.broker.ParkedMessages;
 import org.springframework.amqp.AmqpException;
 import org.springframework.beans.factory.ObjectProvider;
@@ -85,7 +85,7 @@ class EtdEndpoint {
 
     /** {@code parked/redrive} and {@code parked/discard}. */
     @WriteOperation
-    WebEndpointResponse<?> act(@Selector String what, @Selector String action, @Nullable List<Object> ids) {
+    WebEndpointResponse<?> act(@Selector String what, @Selector String action, @Nullable List<String> ids) {
         return answer(() -> switch (what + "/" + action) {
             case "parked/redrive" -> actions.redrive(texts("ids", ids));
             case "parked/discard" -> actions.discard(texts("ids", ids));
@@ -101,7 +101,7 @@ class EtdEndpoint {
             @Selector String topic,
             @Selector String action,
             @Nullable Integer retries,
-            @Nullable List<Object> taskIds) {
+            @Nullable List<String> taskIds) {
         return answer(() -> switch (what + "/" + action) {
             case "topics/pause" -> actions.pause(engine, topic);
             case "topics/resume" -> actions.resume(engine, topic);
@@ -126,14 +126,14 @@ class EtdEndpoint {
     }
 
     /** @return null when there are none: the body does not say which */
-    private static Set<String> texts(String name, List<Object> values) {
+    private static Set<String> texts(String name, List<String> values) {
         if (values == null) {
             return null;
         }
-        if (values.isEmpty() || !values.stream().allMatch(String.class::isInstance)) {
-            throw Problem.badRequest("'" + name + "' is a list of at least one id, each a text; leave it out for all.");
+        if (values.isEmpty()) {
+            throw Problem.badRequest("'" + name + "' is a list of at least one id; leave it out for all.");
         }
-        return values.stream().map(String.class::cast).collect(Collectors.toSet());
+        return new HashSet<>(values);
     }
 
     private static WebEndpointResponse<?> answer(Supplier<Object> operation) {

@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 class OperationsApiDocumentTest {
 
     private static final Pattern EXAMPLE = Pattern.compile(
-            "^\\$ curl( -X POST)?[^\\n]* localhost:8090/actuator/etd(\\S*)$\\R([\\[{][\\s\\S]*?)^```$", Pattern.MULTILINE);
+            "^\\$ curl( -X POST)?[^\\n]* localhost:8090/actuator/etd(\\S*)$\\R([\\[{][\\s\\S]*?)^```$",
+            Pattern.MULTILINE);
 
     /** What answers which address. */
     private static final Map<String, Class<?>> ANSWERS = Map.of(
@@ -43,7 +44,8 @@ class OperationsApiDocumentTest {
         List<String> documented = new ArrayList<>();
         Matcher example = EXAMPLE.matcher(Files.readString(Path.of("docs/operations-api.md")));
         while (example.find()) {
-            String address = (example.group(1) == null ? "GET " : "POST ") + example.group(2).replaceFirst(".*/", "/");
+            String address = (example.group(1) == null ? "GET " : "POST ")
+                    + example.group(2).replaceFirst(".*/", "/");
             documented.add(address);
             check(new ObjectMapper().readTree(example.group(3)), ANSWERS.get(address), address);
         }
@@ -57,14 +59,15 @@ class OperationsApiDocumentTest {
             assertThat(json).as(where).isNotEmpty();
             json.forEach(one -> check(one, item, where));
         } else if (json.isObject() && type instanceof Class<?> answer && answer.isRecord()) {
-            List<RecordComponent> fields = Stream.of(answer.getRecordComponents()).toList();
+            List<RecordComponent> fields =
+                    Stream.of(answer.getRecordComponents()).toList();
             assertThat(json.fieldNames())
                     .toIterable()
                     .as(where)
                     .containsExactlyElementsOf(
                             fields.stream().map(RecordComponent::getName).toList());
-            fields.forEach(field -> check(
-                    json.path(field.getName()), field.getGenericType(), where + " " + field.getName()));
+            fields.forEach(
+                    field -> check(json.path(field.getName()), field.getGenericType(), where + " " + field.getName()));
         }
     }
 }
