@@ -189,18 +189,24 @@ public class ParkedMessages {
         try {
             return Objects.requireNonNull(template.execute(channel -> {
                 int messages = channel.queueDeclarePassive(parkingQueue).getMessageCount();
+                List<Long> stay = new ArrayList<>();
                 try {
                     for (int i = 0; i < Math.min(messages, most); i++) {
                         GetResponse got = channel.basicGet(parkingQueue, false);
                         if (got == null) {
                             break;
                         }
+                        Long tag = got.getEnvelope().getDeliveryTag();
+                        stay.add(tag);
                         if (isDone.test(message(got))) {
-                            channel.basicAck(got.getEnvelope().getDeliveryTag(), false);
+                            channel.basicAck(tag, false);
+                            stay.remove(tag);
                         }
                     }
                 } finally {
-                    channel.basicNack(0, true, true); // 0 stands for all that are not acknowledged
+                    for (long tag : stay) { // one by one: not every broker understands how to put several back
+                        channel.basicNack(tag, false, true);
+                    }
                 }
                 channel.queueDeclarePassive(parkingQueue); // answered when they are back, so that who looks next finds them
                 return messages;

@@ -59,6 +59,7 @@ final class BrokerSide implements AutoCloseable {
         PublishComponent.class,
         Topology.class,
         Parking.class,
+        ParkedMessages.class,
         RetryQueues.class,
         MessageErrors.class,
         MessageCounts.class,

@@ -211,6 +211,32 @@ abstract class ReceiveTest {
     }
 
     @Test
+    void parked_messages_stay_however_often_they_are_looked_at_but_for_those_that_are_sent_back() throws Exception {
+        route(this::keep);
+        ParkedMessages parked = side.application.getBean(ParkedMessages.class);
+        List<String> ids = List.of("m-1", "m-2", "m-3");
+        for (String id : ids) {
+            MessageProperties properties = new MessageProperties();
+            properties.setMessageId(id);
+            send("no JSON", properties);
+            await().atMost(Duration.ofSeconds(10)).until(() -> parkedCount() == ids.indexOf(id) + 1);
+        }
+
+        for (int look = 0; look < 3; look++) {
+            await().atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(parkedIds(parked)).containsExactlyInAnyOrderElementsOf(ids));
+        }
+        assertThat(parked.redrive(queue, "m-3").sent()).containsExactly(Map.entry(queue, 1));
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() -> assertThat(parkedIds(parked)).containsExactlyInAnyOrderElementsOf(ids));
+        assertThat(received).as("it is no JSON this time either").isEmpty();
+    }
+
+    private static List<String> parkedIds(ParkedMessages parked) {
+        return parked.list().messages().stream().map(ParkedMessage::messageId).toList();
+    }
+
+    @Test
     void a_failing_step_is_tried_again_and_then_the_message_is_done() throws Exception {
         AtomicInteger tries = new AtomicInteger();
         route(exchange -> {

@@ -133,7 +133,7 @@ class ActionsIT {
 
         assertThat(topic(TOPIC).path("state").asText()).isEqualTo("paused");
         done(PATH + "/resume", "{}", 1);
-        assertThat(topic(TOPIC).path("state").asText()).isEqualTo("fetched");
+        await().atMost(SOON).until(() -> topic(TOPIC).path("state").asText().equals("fetched"));
     }
 
     @Test
@@ -142,7 +142,7 @@ class ActionsIT {
         done(path + "/pause", "{}", 1);
         assertThat(topic("usr_ApproveRequest").path("state").asText()).isEqualTo("paused");
         done(path + "/resume", "{}", 1);
-        assertThat(topic("usr_ApproveRequest").path("state").asText()).isEqualTo("fetched");
+        await().atMost(SOON).until(() -> topic("usr_ApproveRequest").path("state").asText().equals("fetched"));
 
         assertThat(problem(path + "/replay", "{}", 400)).contains("for user tasks");
         assertThat(problem(path + "/tasks/1/unlock", "{}", 400)).contains("for user tasks");
