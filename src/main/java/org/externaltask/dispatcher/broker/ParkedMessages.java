@@ -208,7 +208,7 @@ public class ParkedMessages {
                         channel.basicNack(tag, false, true);
                     }
                 }
-                channel.queueDeclarePassive(parkingQueue); // answered when they are back, so that who looks next finds them
+                channel.queueDeclarePassive(parkingQueue); // its answer comes when they are back for who looks next
                 return messages;
             }));
         } finally {

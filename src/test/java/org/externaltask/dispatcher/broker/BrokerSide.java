@@ -18,6 +18,7 @@ import org.apache.camel.support.ResourceHelper;
 import org.awaitility.Awaitility;
 import org.externaltask.dispatcher.circuit.Circuits;
 import org.externaltask.dispatcher.configuration.EtdProperties;
+import org.externaltask.dispatcher.engine.EngineCall;
 import org.externaltask.dispatcher.engine.EngineFaults;
 import org.externaltask.dispatcher.engine.EngineProbe;
 import org.springframework.amqp.core.DirectExchange;
@@ -68,6 +69,7 @@ final class BrokerSide implements AutoCloseable {
         QueuesSeen.class,
         Correlated.class,
         EngineFaults.class,
+        EngineCall.class,
         EngineProbe.class,
         EngineWatch.class,
         PatientDelivery.class,

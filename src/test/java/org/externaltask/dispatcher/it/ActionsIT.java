@@ -142,7 +142,8 @@ class ActionsIT {
         done(path + "/pause", "{}", 1);
         assertThat(topic("usr_ApproveRequest").path("state").asText()).isEqualTo("paused");
         done(path + "/resume", "{}", 1);
-        await().atMost(SOON).until(() -> topic("usr_ApproveRequest").path("state").asText().equals("fetched"));
+        await().atMost(SOON)
+                .until(() -> topic("usr_ApproveRequest").path("state").asText().equals("fetched"));
 
         assertThat(problem(path + "/replay", "{}", 400)).contains("for user tasks");
         assertThat(problem(path + "/tasks/1/unlock", "{}", 400)).contains("for user tasks");
@@ -163,11 +164,10 @@ class ActionsIT {
                 .isEqualTo("1 task of " + TOPIC + " has one try again.");
         await().atMost(SOON).until(() -> engine.endEvent(one).isPresent());
         assertThat(engine.incidents(one)).isEmpty();
-        await().atMost(SOON)
-                .untilAsserted(() -> assertThat(with(get(PATH + "/events"), "taskId", task)
-                                .path("outcome")
-                                .asText())
-                        .isEqualTo("completed"));
+        await().atMost(SOON).untilAsserted(() -> assertThat(with(get(PATH + "/events"), "taskId", task)
+                        .path("outcome")
+                        .asText())
+                .isEqualTo("completed"));
         assertThat(engine.incidents(other)).hasSize(1);
 
         assertThat(done(PATH + "/replay", "{\"retries\": 2, \"taskIds\": [\"" + task + "\"]}", 0))
@@ -218,9 +218,8 @@ class ActionsIT {
 
         assertThat(done("/parked/redrive", "{\"ids\": [\"" + first.path("id").asText() + "\"]}", 1))
                 .isEqualTo("1 message sent back to [msg_OrderReceived].");
-        await().atMost(SOON)
-                .untilAsserted(() -> assertThat(with(get("/parked").path("messages"), "messageId", "first"))
-                        .isNotEqualTo(first)); // it is as bad as before, and so parked again
+        await().atMost(SOON).untilAsserted(() -> assertThat(with(get("/parked").path("messages"), "messageId", "first"))
+                .isNotEqualTo(first)); // it is as bad as before, and so parked again
 
         String second = with(get("/parked").path("messages"), "messageId", "second")
                 .path("id")

@@ -32,8 +32,7 @@ class ActionBody extends RequestBodyAdviceAdapter {
     }
 
     @Override
-    public boolean supports(
-            MethodParameter parameter, Type type, Class<? extends HttpMessageConverter<?>> converter) {
+    public boolean supports(MethodParameter parameter, Type type, Class<? extends HttpMessageConverter<?>> converter) {
         return parameter.getContainingClass().getName().startsWith(ACTUATOR);
     }
 
@@ -62,7 +61,8 @@ class ActionBody extends RequestBodyAdviceAdapter {
         ObjectNode texts = mapper.createObjectNode();
         fields.properties().forEach(field -> {
             JsonNode value = field.getValue();
-            if (value.isArray() && StreamSupport.stream(value.spliterator(), false).allMatch(JsonNode::isValueNode)) {
+            if (value.isArray()
+                    && StreamSupport.stream(value.spliterator(), false).allMatch(JsonNode::isValueNode)) {
                 texts.put(
                         field.getKey(),
                         StreamSupport.stream(value.spliterator(), false)
