@@ -76,6 +76,7 @@ final class Rooms {
                             "fetch",
                             "outcome",
                             "broker",
+                            "http",
                             "reload",
                             "usertask",
                             "circuit")));
