@@ -106,6 +106,46 @@ class ConsoleIT {
     }
 
     @Test
+    void an_operator_replays_an_incident_and_its_instance_ends() {
+        browser.screen(1280, 800, false);
+        StubMapping refusing = refuse("C-2");
+        String order = start("C-2", "O-" + UUID.randomUUID());
+        try {
+            await().atMost(SOON).until(() -> !engine.incidents(order).isEmpty());
+        } finally {
+            sandbox.gateway().wireMock().removeStub(refusing);
+        }
+        browser.open(page);
+        browser.awaitText("1 incident in " + TOPIC);
+
+        browser.press("Replay …");
+        browser.awaitText("Replay 1 incident of " + TOPIC + "?");
+        browser.press("Replay 1 incident");
+
+        browser.awaitText("1 task of " + TOPIC + " has one try again.");
+        await().atMost(SOON).until(() -> engine.isEnded(order));
+        browser.awaitNoText("1 incident in " + TOPIC);
+    }
+
+    @Test
+    void an_operator_pauses_a_topic_and_resumes_it() {
+        browser.screen(1280, 800, false);
+        browser.open(page.resolve("#/topics/default/" + TOPIC));
+        browser.awaitText("Activity");
+
+        browser.press("Pause …");
+        browser.press("Pause the topic");
+        browser.awaitText("an operator has paused it");
+        String order = start("C-1", "O-" + UUID.randomUUID());
+        await().during(Duration.ofSeconds(3)).atMost(SOON).until(() -> !engine.isEnded(order));
+
+        browser.press("Resume …");
+        browser.press("Resume the topic");
+        await().atMost(SOON).until(() -> engine.isEnded(order));
+        browser.awaitNoText("an operator has paused it");
+    }
+
+    @Test
     void a_viewer_sees_everything_and_can_do_nothing() {
         browser.screen(1280, 800, false);
         browser.open(page);
