@@ -23,6 +23,15 @@ final class Browser {
                         || request.getHeader(HttpHeaders.COOKIE) != null);
     }
 
+    /**
+     * Whether the browser says that a page of another origin has sent it. One of another port or a sister host of ours can plant
+     * cookies, and with them a token of its own choice.
+     */
+    static boolean comesFromElsewhere(HttpServletRequest request) {
+        String site = request.getHeader("Sec-Fetch-Site");
+        return site != null && !site.equals("same-origin") && !site.equals("none");
+    }
+
     /** Whether a person has opened this address, and can be shown a page. */
     static boolean opens(HttpServletRequest request) {
         String accept = request.getHeader(HttpHeaders.ACCEPT);

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Locale;
 import org.springframework.stereotype.Component;
 
 /** Counts logins that fail, so that nobody can try passwords for long: neither from one address, nor for one user from many. */
@@ -33,12 +34,12 @@ class LoginAttempts {
 
     void failed(String address, String user) {
         addresses.asMap().merge(network(address), 1, Integer::sum);
-        users.asMap().merge(user, 1, Integer::sum);
+        users.asMap().merge(name(user), 1, Integer::sum);
     }
 
     boolean areTooMany(String address, String user) {
         return count(addresses, network(address)) >= FROM_ONE_ADDRESS
-                || (count(users, user) >= FOR_ONE_USER && known.getIfPresent(pair(address, user)) == null);
+                || (count(users, name(user)) >= FOR_ONE_USER && known.getIfPresent(pair(address, user)) == null);
     }
 
     private static int count(Cache<String, Integer> failures, String key) {
@@ -47,7 +48,12 @@ class LoginAttempts {
     }
 
     private static String pair(String address, String user) {
-        return network(address) + ' ' + user;
+        return network(address) + ' ' + name(user);
+    }
+
+    /** Olga and OLGA are the same user, so they are one to be counted, too. */
+    private static String name(String user) {
+        return user.strip().toLowerCase(Locale.ROOT);
     }
 
     /** With IPv6, whoever has one address has the other 2^64 of its network, too. */

@@ -28,6 +28,9 @@ final class TokenOfThePage implements CsrfTokenRequestHandler {
 
     @Override
     public String resolveCsrfTokenValue(HttpServletRequest request, CsrfToken token) {
+        if (Browser.comesFromElsewhere(request)) {
+            return null;
+        }
         boolean inHeader = StringUtils.hasText(request.getHeader(token.getHeaderName()));
         return (inHeader ? plain : disguised).resolveCsrfTokenValue(request, token);
     }

@@ -38,6 +38,15 @@ class LoginAttemptsTest {
         assertThat(attempts.areTooMany("10.1.1.1", "olga")).isFalse();
     }
 
+    @Test
+    void another_way_to_write_a_name_is_no_other_name() {
+        for (int i = 0; i < LoginAttempts.FOR_ONE_USER; i++) {
+            attempts.failed("10.0.0." + i, i % 2 == 0 ? "olga" : "OLGA");
+        }
+
+        assertThat(attempts.areTooMany("10.2.2.2", "Olga")).isTrue();
+    }
+
     private void fail(String address, int times) {
         for (int i = 0; i < times; i++) {
             attempts.failed(address, "olga");

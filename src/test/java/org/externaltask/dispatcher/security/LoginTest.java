@@ -7,11 +7,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -90,6 +93,16 @@ class LoginTest {
                 "/actuator/health;/../env",
                 "/actuator/health/%2F../env",
                 "/actuator/env;/health",
+                "/actuator/etd/",
+                "/actuator/etd/;x",
+                "/actuator/etd;x/",
+                "/actuator/%65td",
+                "/actuator%2Fetd",
+                "/%61ctuator/etd",
+                "/actuator/etd%00",
+                "/index.html",
+                "/login.css/../index.html",
+                "/login/..%2Findex.html",
                 "/login/../actuator/env",
                 "/login.css/../actuator/env",
                 "//actuator/env",
@@ -99,6 +112,37 @@ class LoginTest {
         String answer = dispatcher.sendRaw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
 
         assertThat(answer).matches("HTTP/1.1 (400|401|404) .*");
+    }
+
+    @Test
+    void the_page_and_its_files_want_a_login_but_what_the_login_page_is_made_of() throws Exception {
+        Path files = Path.of("src/main/resources/static");
+        List<String> paths;
+        try (Stream<Path> walk = Files.walk(files)) {
+            paths = walk.filter(Files::isRegularFile)
+                    .map(file -> "/" + files.relativize(file).toString().replace('\\', '/'))
+                    .filter(path -> !Set.of("/login.css", "/favicon.svg", "/favicon.ico")
+                            .contains(path))
+                    .toList();
+        }
+
+        assertThat(paths).contains("/index.html");
+        for (String path : paths) {
+            assertThat(dispatcher.send("GET", path, null).statusCode()).as(path).isEqualTo(401);
+            assertThat(dispatcher.send("HEAD", path, null).statusCode())
+                    .as(path)
+                    .isEqualTo(401);
+            assertThat(status("GET", path, VIEWER)).as(path).isEqualTo(200);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"OPTIONS", "TRACE", "CONNECT", "PROPFIND", "get"})
+    void no_unusual_method_leads_around_the_login(String method) throws Exception {
+        String answer =
+                dispatcher.sendRaw(method + " /actuator/env HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+
+        assertThat(answer).matches("HTTP/1.1 (400|401|403|405|501) .*");
     }
 
     @Test
@@ -228,6 +272,15 @@ class LoginTest {
         assertThat(forged.statusCode()).isEqualTo(403);
         assertThat(forged.body()).contains("does not come from a page of this dispatcher");
         assertThat(person.changes("X-XSRF-TOKEN", "guessed").statusCode()).isEqualTo(403);
+
+        for (String site : List.of("cross-site", "same-site")) { // another port of this host can plant a cookie
+            assertThat(person.changes("X-XSRF-TOKEN", person.token, "Sec-Fetch-Site", site)
+                            .statusCode())
+                    .isEqualTo(403);
+        }
+        assertThat(person.changes("X-XSRF-TOKEN", person.token, "Sec-Fetch-Site", "same-origin")
+                        .statusCode())
+                .isEqualTo(204);
 
         HttpResponse<String> out = dispatcher.send(
                 "POST", "/logout", "", "Cookie", person.cookies(), "X-XSRF-TOKEN", person.token, "Accept", "text/html");
@@ -437,17 +490,13 @@ class LoginTest {
                     cookies());
         }
 
-        HttpResponse<String> changes(String header, String value) throws Exception {
+        HttpResponse<String> changes(String... more) throws Exception {
             return dispatcher.send(
                     "POST",
                     "/actuator/loggers/some.logger",
                     "{\"configuredLevel\": \"WARN\"}",
-                    "Content-Type",
-                    "application/json",
-                    "Cookie",
-                    cookies(),
-                    header,
-                    value);
+                    Stream.concat(Stream.of("Content-Type", "application/json", "Cookie", cookies()), Stream.of(more))
+                            .toArray(String[]::new));
         }
 
         String cookies() {

@@ -6,6 +6,7 @@ import static org.externaltask.dispatcher.security.GuardedDispatcher.basic;
 
 import java.net.InetAddress;
 import java.net.http.HttpResponse;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +68,29 @@ class NoLoginTest {
 
             assertThat(answer.statusCode()).isEqualTo(403);
             assertThat(answer.body()).contains("No login is configured", "etd.console.users.<name>.password");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "native", "framework"})
+    void what_a_client_tells_a_proxy_about_itself_is_not_believed(String strategy) throws Exception {
+        try (GuardedDispatcher dispatcher = GuardedDispatcher.start("--server.forward-headers-strategy=" + strategy)) {
+            for (String header : List.of(
+                    "X-Forwarded-For: 127.0.0.1",
+                    "X-Forwarded-For: 127.0.0.1, 10.0.0.5",
+                    "X-Forwarded-For: ::1",
+                    "Forwarded: for=127.0.0.1;host=localhost",
+                    "X-Forwarded-Host: localhost",
+                    "X-Real-IP: 127.0.0.1",
+                    "Via: 1.1 proxy")) {
+                assertThat(dispatcher.sendRaw("GET /session HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                                + header + "\r\n\r\n"))
+                        .as(header)
+                        .startsWith("HTTP/1.1 403");
+            }
+            assertThat(dispatcher.send("GET", "/session", null).statusCode())
+                    .as("Tomcat's own does not tell who came without a proxy")
+                    .isEqualTo(strategy.equals("native") ? 403 : 200);
         }
     }
 
