@@ -52,7 +52,7 @@ const Head = ({ session, snapshot, silence, view, updating }) => {
   return html`
     <header>
       <div class="bar-in">
-        <a class="brand" href="#/"><img src="console/icon.svg" alt="" width="24" height="24" /><b>ETD</b><span class="long-name">External Task Dispatcher</span></a>
+        <a class="brand" href="#/"><img src="favicon.svg" alt="" width="24" height="24" /><b>ETD</b><span class="long-name">External Task Dispatcher</span></a>
         <nav aria-label="Views">${link('overview', '#/', 'Overview')} ${link('parked', '#/parked', parked ? `Parked (${parked})` : 'Parked')}</nav>
         <p class="pulse ${found || silence.problem ? 'bad' : 'ok'}" role="status">${silence.problem ? 'no answer' : snapshot ? (found ? plural(found, 'problem') : 'all is well') : 'asking …'}</p>
         <button type="button" class="act" aria-pressed=${!updating} onClick=${() => { change({ updating: !updating }); look(); }}>

@@ -29,7 +29,7 @@ class ConsoleFilesTest {
     void every_file_that_the_page_names_is_there_in_the_version_of_its_webjar() {
         assertThat(files().keySet())
                 .map(URI::getPath)
-                .contains("/console/main.js", "/console/console.css", "/console/icon.svg")
+                .contains("/console/main.js", "/console/console.css", "/favicon.svg")
                 .anyMatch(path -> path.matches("/webjars/preact/[\\d.]+/dist/preact.module.js"))
                 .anyMatch(path -> path.matches("/_static/htm/[\\d.]+/dist/htm.module.js"))
                 .anyMatch(path -> path.matches("/webjars/uplot/[\\d.]+/dist/uPlot.iife.min.js"));

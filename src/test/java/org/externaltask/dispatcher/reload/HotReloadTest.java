@@ -71,8 +71,8 @@ class HotReloadTest {
         save("svc_A", answering("svc_A", "two"));
 
         assertThat(secondsUntil(() -> "two".equals(ask("svc_A")))).isLessThan(2);
+        await().untilAsserted(() -> assertThat(log).contains("svc_A: replaced ("));
         assertThat(ids()).containsExactlyInAnyOrder("echo", "svc_A");
-        assertThat(log).contains("svc_A: replaced (");
     }
 
     @Test
