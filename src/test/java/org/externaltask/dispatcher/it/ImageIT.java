@@ -3,9 +3,11 @@ package org.externaltask.dispatcher.it;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,12 +23,15 @@ import java.util.stream.Stream;
 import org.externaltask.dispatcher.sandbox.EngineClient;
 import org.externaltask.dispatcher.sandbox.FreePort;
 import org.externaltask.dispatcher.sandbox.JavaProcess;
+import org.externaltask.dispatcher.sandbox.Jdk;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.FileSystemUtils;
 
-/** What the Dockerfile says, done without Docker: the layers of the jar, the start from them, and the health check. */
+/**
+ * What the Dockerfile says, done without Docker: the layers of the jar, the rehearsal, the start from them, and the health check.
+ */
 @Tag("any-engine")
 class ImageIT {
 
@@ -36,25 +41,29 @@ class ImageIT {
     private final EngineClient engine = Surroundings.ENGINE.client();
 
     @Test
-    void the_layers_of_the_image_are_all_layers_of_the_jar_and_start_a_dispatcher_that_writes_nothing_among_them(
-            @TempDir Path folder) throws Exception {
-        Path app = Files.createDirectory(folder.resolve("app"));
-        Path layers = folder.resolve("layers");
-        Files.copy(PackagedJarIT.jar(), folder.resolve("app.jar"));
-        shell(folder, Map.of(), first(DOCKERFILE, "java -Djarmode=tools [^&\\n]*"));
-        List<Path> copied = Pattern.compile("COPY --from=build /build/layers/([^/]+)/ \\./")
-                .matcher(LAST_STAGE)
-                .results()
-                .map(layer -> layers.resolve(layer.group(1)))
-                .toList();
-        try (Stream<Path> made = Files.list(layers)) {
+    void the_layers_of_the_image_are_all_layers_of_the_jar(@TempDir Path folder) throws Exception {
+        List<Path> copied = layers(folder);
+
+        try (Stream<Path> made = Files.list(folder.resolve("layers"))) {
             assertThat(copied).containsExactlyInAnyOrderElementsOf(made.toList());
         }
-        for (Path layer : copied) {
+    }
+
+    @Test
+    void the_image_holds_what_a_rehearsal_taught_the_jvm_and_starts_a_dispatcher_from_it_that_writes_nothing_there(
+            @TempDir Path folder) throws Exception {
+        String version = first(LAST_STAGE, "(?<=FROM eclipse-temurin:)\\d+");
+        Jdk jdk = Jdk.ofVersion(version)
+                .orElseGet(
+                        () -> abort("needs the JDK of the image, " + version + ", beside the one that runs the tests"));
+        Path app = Files.createDirectory(folder.resolve("app"));
+        for (Path layer : layers(folder)) {
             FileSystemUtils.copyRecursively(layer, app);
         }
+        String path = jdk.java().getParent() + File.pathSeparator + System.getenv("PATH");
+        shell(app, Map.of("PATH", path), first(LAST_STAGE, "(?m)(?<=^RUN --mount=type=tmpfs,target=/tmp )java .*$"));
         Map<String, Long> before = files(app);
-        assertThat(before).as("dependencies and application").hasSizeGreaterThan(100);
+        assertThat(before).as("dependencies, application and what was learnt").hasSizeGreaterThan(100);
 
         Work.takes(Duration.ZERO);
         int port = FreePort.find();
@@ -64,8 +73,9 @@ class ImageIT {
                 .results()
                 .forEach(variable -> environment.put(variable.group(1), variable.group(2)));
         assertThat(environment.get("JAVA_TOOL_OPTIONS")).contains("-Djdk.serialFilter=!*");
+        environment.put("JDK_JAVA_OPTIONS", "-XX:AOTMode=on"); // ends the JVM that cannot use what was learnt
         List<String> entryPoint = json(first(LAST_STAGE, "(?m)(?<=^ENTRYPOINT ).*$"));
-        assertThat(entryPoint.get(0)).isEqualTo("java");
+        assertThat(entryPoint).startsWith("java", "-XX:AOTCache=app.aot");
         List<String> healthCheck = json(first(LAST_STAGE, "(?m)(?<=CMD )\\[.*]$"));
         List<String> arguments = Dispatcher.arguments(
                 "file:" + Path.of("src/test/resources/leases").toAbsolutePath(),
@@ -74,6 +84,7 @@ class ImageIT {
                 Surroundings.BROKER.port());
         arguments.remove("--server.port=0");
         try (JavaProcess dispatcher = JavaProcess.start(
+                jdk,
                 app,
                 entryPoint.subList(1, entryPoint.size()),
                 folder.resolve("dispatcher.log"),
@@ -90,6 +101,17 @@ class ImageIT {
                 .as("nobody answers any more")
                 .isNotZero();
         assertThat(files(app)).isEqualTo(before);
+    }
+
+    /** The layers that the image copies, made as the Dockerfile makes them. */
+    private static List<Path> layers(Path folder) throws IOException, InterruptedException {
+        Files.copy(PackagedJarIT.jar(), folder.resolve("app.jar"));
+        shell(folder, Map.of(), first(DOCKERFILE, "java -Djarmode=tools [^&\\n]*"));
+        return Pattern.compile("COPY --from=build /build/layers/([^/]+)/ \\./")
+                .matcher(LAST_STAGE)
+                .results()
+                .map(layer -> folder.resolve("layers").resolve(layer.group(1)))
+                .toList();
     }
 
     @Test

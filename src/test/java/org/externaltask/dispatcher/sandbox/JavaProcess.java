@@ -61,8 +61,19 @@ public final class JavaProcess implements AutoCloseable {
      */
     public static JavaProcess start(
             Path folder, List<String> program, Path log, Map<String, String> environment, List<String> arguments) {
+        return start(Jdk.ofThisProcess(), folder, program, log, environment, arguments);
+    }
+
+    /** Starts a program in a folder of its own with a JDK of its own, and does not wait for it. */
+    public static JavaProcess start(
+            Jdk jdk,
+            Path folder,
+            List<String> program,
+            Path log,
+            Map<String, String> environment,
+            List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                jdk.java().toString(),
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1", // starts in half the time, and does not live long enough to miss the other
                 // levels
