@@ -22,6 +22,8 @@ final class Child implements AutoCloseable {
 
     private static final String ALLOCATED = "java.lang:type=Threading";
 
+    private static final int PATIENCE = 600;
+
     private final Process process;
     private final Path log;
     private JMXConnector jmx;
@@ -86,6 +88,22 @@ final class Child implements AutoCloseable {
         if (!process.isAlive()) {
             throw new IllegalStateException(
                     "a process ended in the middle of the run with " + process.exitValue() + ": see " + log);
+        }
+    }
+
+    /** Waits until it ends by itself. */
+    void mustEndWell() {
+        try {
+            if (!process.waitFor(PATIENCE, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new IllegalStateException("a process does not end: see " + log);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+        if (process.exitValue() != 0) {
+            throw new IllegalStateException("a process ended with " + process.exitValue() + ": see " + log);
         }
     }
 

@@ -67,6 +67,11 @@ final class Clients {
 
     /** @param number tells the dispatchers of one run apart */
     Child etd(int number, String... routes) {
-        return Etd.start(options, number, engine, options.number("max-tasks", 100), surroundings, List.of(routes));
+        return etd(new Program(options.jar(), List.of()), number, routes);
+    }
+
+    Child etd(Program program, int number, String... routes) {
+        return Etd.start(
+                options, program, number, engine, options.number("max-tasks", 100), surroundings, List.of(routes));
     }
 }

@@ -14,16 +14,20 @@ final class Etd {
     private Etd() {}
 
     /**
-     * @param options {@code --jar}, {@code --jvm} (further JVM options, separated by commas), {@code --jfr} (a file for a recording) and
+     * @param options {@code --jvm} (further JVM options, separated by commas), {@code --jfr} (a file for a recording) and
      *     {@code --etd-options} (further options of the dispatcher, separated by spaces)
      * @param routes folders
      */
     static Child start(
-            Options options, int number, String engine, int maxTasks, Surroundings surroundings, List<String> routes) {
-        List<String> jvm = new ArrayList<>(List.of("-Xmx512m"));
-        if (options.has("jvm")) {
-            jvm.addAll(options.list("jvm", ""));
-        }
+            Options options,
+            Program program,
+            int number,
+            String engine,
+            int maxTasks,
+            Surroundings surroundings,
+            List<String> routes) {
+        List<String> jvm = new ArrayList<>(jvm(options));
+        jvm.addAll(program.jvm());
         if (options.has("jfr")) {
             Path recording = Path.of(options.text("jfr", "")).toAbsolutePath();
             jvm.add("-XX:StartFlightRecording=settings=profile,dumponexit=true,filename=" + recording);
@@ -37,7 +41,16 @@ final class Etd {
         if (options.has("etd-options")) {
             arguments.addAll(List.of(options.text("etd-options", "").split(" ")));
         }
-        return Child.ofJar("etd-" + number, options.jar(), jvm, arguments.toArray());
+        return Child.ofJar("etd-" + number, program.jar(), jvm, arguments.toArray());
+    }
+
+    /** The JVM options that it has in every row. */
+    static List<String> jvm(Options options) {
+        List<String> jvm = new ArrayList<>(List.of("-Xmx512m"));
+        if (options.has("jvm")) {
+            jvm.addAll(options.list("jvm", ""));
+        }
+        return jvm;
     }
 
     /** The dispatcher reads one folder, so the routes of several are put into one. */

@@ -8,30 +8,39 @@ import java.util.Set;
 /** From {@code java -jar} to the first fetch. */
 public final class Start implements Question {
 
+    /** What is started in a row, with how many topics. */
+    private record Row(Program program, int topics) {}
+
     private final Options options;
-    private final List<Integer> topics;
+    private final Map<String, Row> rows = new LinkedHashMap<>();
 
     private Start(Options options) {
         this.options = options;
-        this.topics = options.numbers("topics", "1,100");
+        List<Integer> topics = options.numbers("topics", "1,100");
+        Map<String, Program> programs = Program.all(
+                options.list("as", String.join(",", Program.JAR, Program.UNPACKED, Program.ARCHIVE)), options);
+        for (int number : topics) {
+            programs.forEach((name, program) -> rows.put(name + ", " + Topics.row(number), new Row(program, number)));
+        }
     }
 
     public static void main(String[] args) throws Exception {
-        Question.ask("start", args, Set.of("topics", "max-tasks", "etd-options"), Start::new);
+        Question.ask("start", args, Set.of("as", "topics", "max-tasks", "etd-options"), Start::new);
     }
 
     @Override
     public List<String> participants() {
-        return topics.stream().map(Topics::row).toList();
+        return List.copyOf(rows.keySet());
     }
 
     @Override
     public Map<String, Double> run(String participant) throws Exception {
-        String routes = Topics.folder(Topics.number(participant));
+        Row row = rows.get(participant);
+        String routes = Topics.folder(row.topics);
         try (Stub stub = Stub.start("none", 0)) {
             Stretch stretch = Stretch.begin(Map.of());
             long start = System.nanoTime();
-            try (Child etd = new Clients(options, stub.baseUrl(), Surroundings.NONE).etd(1, routes)) {
+            try (Child etd = new Clients(options, stub.baseUrl(), Surroundings.NONE).etd(row.program, 1, routes)) {
                 Waiting.until(1, () -> stub.counts().path("fetches").asInt(), List.of(stub.process(), etd));
                 // Both clocks are the machine's monotonic one.
                 double seconds = (stub.counts().path("firstFetch").asLong() - start) / 1e9;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +79,18 @@ class HarnessTest {
         report.add("a", Map.of("tasks/s", 1.0, Stretch.OTHERS, 0.0));
 
         assertEquals(0, report.print(options("--out", folder.resolve("out.json").toString())));
+    }
+
+    @Test
+    void what_the_dispatcher_cannot_be_started_as_is_refused_with_what_it_can(@TempDir Path folder) throws Exception {
+        String jar = Files.createFile(folder.resolve("etd.jar")).toString();
+        Options options = new Options(new String[] {"--jar", jar}, Stream.of("jar"));
+
+        Options.Wrong refused =
+                assertThrows(Options.Wrong.class, () -> Program.all(List.of("jar", "tarball"), options));
+        assertEquals(
+                "the dispatcher cannot be started as 'tarball', only as [jar, unpacked, archive]",
+                refused.getMessage());
     }
 
     @Test
