@@ -94,12 +94,21 @@ final class Browser implements AutoCloseable {
 
     /** The screen of a phone or of a laptop, and whether its user likes it dark. */
     void screen(int width, int height, boolean dark) {
-        driver.executeCdpCommand(
-                "Emulation.setDeviceMetricsOverride",
-                Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 500));
+        metrics(width, height, 1, width < 500);
         driver.executeCdpCommand(
                 "Emulation.setEmulatedMedia",
                 Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light"))));
+    }
+
+    /** A sheet for something that is drawn, with twice as many dots as it has on a screen. */
+    void sheet(int width, int height) {
+        metrics(width, height, 2, false);
+    }
+
+    private void metrics(int width, int height, int scale, boolean mobile) {
+        driver.executeCdpCommand(
+                "Emulation.setDeviceMetricsOverride",
+                Map.of("width", width, "height", height, "deviceScaleFactor", scale, "mobile", mobile));
     }
 
     String text() {
@@ -203,7 +212,7 @@ final class Browser implements AutoCloseable {
         }
     }
 
-    private static String script(String resource) {
+    static String script(String resource) {
         try (InputStream stream = Browser.class.getResourceAsStream(resource)) {
             return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.externaltask.dispatcher.sandbox.EngineClient;
 import org.externaltask.dispatcher.sandbox.Sandbox;
 import org.externaltask.dispatcher.sandbox.SandboxSettings;
@@ -25,6 +26,17 @@ class Pictures {
     private static final Duration SOON = Duration.ofMinutes(3);
 
     private int placed;
+
+    @Test
+    void of_the_processes() throws IOException {
+        try (Browser browser = Browser.required();
+                Stream<Path> processes = Files.list(Path.of("bpmn"))) {
+            for (Path bpmn : processes.sorted().toList()) {
+                ProcessDrawing.show(browser, bpmn);
+                take(browser, bpmn.getFileName().toString().replace(".bpmn", ""));
+            }
+        }
+    }
 
     @Test
     void of_the_console() throws IOException {
