@@ -17,12 +17,19 @@ public class ReceivingQueues {
     private final ReceivingContainers containers;
     private final EngineWatch engines;
     private final QueuesSeen seen;
+    private final WaitingMessages waiting;
 
-    ReceivingQueues(CamelContext camel, ReceivingContainers containers, EngineWatch engines, QueuesSeen seen) {
+    ReceivingQueues(
+            CamelContext camel,
+            ReceivingContainers containers,
+            EngineWatch engines,
+            QueuesSeen seen,
+            WaitingMessages waiting) {
         this.camel = camel;
         this.containers = containers;
         this.engines = engines;
         this.seen = seen;
+        this.waiting = waiting;
     }
 
     /**
@@ -31,10 +38,11 @@ public class ReceivingQueues {
      * @param route the name of the file of the route that receives from it
      * @param state {@code consuming}, {@code paused}, {@code engineDown} or {@code brokerDown}
      * @param reason why it is not consumed; null when it is
+     * @param waiting how many of its messages wait in a retry queue because this process has put them there
      * @param seen when one of its messages last did its work, and how one last failed
      */
     public record ReceivingQueue(
-            String queue, String route, String description, String state, String reason, LastSeen seen) {}
+            String queue, String route, String description, String state, String reason, long waiting, LastSeen seen) {}
 
     /** In the order of their names. */
     public List<ReceivingQueue> all() {
@@ -63,6 +71,12 @@ public class ReceivingQueues {
             reason = "the broker delivers nothing from this queue: it is away, or the queue cannot be declared";
         }
         return new ReceivingQueue(
-                queue, id.replaceFirst("~\\d+$", ""), route.getDescription(), state, reason, seen.of(queue));
+                queue,
+                id.replaceFirst("~\\d+$", ""),
+                route.getDescription(),
+                state,
+                reason,
+                waiting.of(queue),
+                seen.of(queue));
     }
 }

@@ -16,11 +16,13 @@ import org.springframework.stereotype.Component;
 class RetryQueues {
 
     private final Publisher publisher;
+    private final WaitingMessages waiting;
     private final String prefix;
     private final List<Duration> delays;
 
-    RetryQueues(Publisher publisher, EtdProperties properties) {
+    RetryQueues(Publisher publisher, WaitingMessages waiting, EtdProperties properties) {
         this.publisher = publisher;
+        this.waiting = waiting;
         this.prefix = properties.broker().retryQueue();
         this.delays = properties.broker().retryDelays();
     }
@@ -40,12 +42,11 @@ class RetryQueues {
     /** Returns when the broker has confirmed that it keeps the message; otherwise fails, and the message is still the caller's. */
     void later(Message message, Attempts attempts) {
         Duration delay = delays.get(Math.min(attempts.made(), delays.size()) - 1);
-        Message waiting = MessageCopy.of(message, MessageCopy.BROKER_HEADERS);
-        attempts.write(waiting.getMessageProperties());
-        publisher.publishAndWait(
-                new Destination(
-                        name(prefix, delay), message.getMessageProperties().getConsumerQueue()),
-                waiting);
+        Message copy = MessageCopy.of(message, MessageCopy.BROKER_HEADERS);
+        attempts.write(copy.getMessageProperties());
+        String queue = message.getMessageProperties().getConsumerQueue();
+        publisher.publishAndWait(new Destination(name(prefix, delay), queue), copy);
+        waiting.put(queue, delay);
     }
 
     /** The exchange and the queue for a delay, for example {@code etd.retry.10s}. */

@@ -64,7 +64,7 @@ import org.springframework.test.context.DynamicPropertySource;
             "etd.broker.message-ttl=6s",
             "etd.broker.max-message-bytes=100000",
             "etd.engines.default.response-timeout=3s",
-            "management.endpoints.web.exposure.include=health,parked"
+            "management.endpoints.web.exposure.include=etd,health,parked"
         })
 @DirtiesContext
 @ExtendWith(OutputCaptureExtension.class)
@@ -331,6 +331,17 @@ class ReceivedMessageIT {
     }
 
     @Test
+    void a_message_that_nobody_waits_for_is_seen_waiting_at_its_queue_alone() {
+        String id = send("msg_Noted", "{\"businessKey\": \"nobody\"}");
+
+        await().pollInterval(Duration.ofMillis(50)).atMost(SOON).untilAsserted(() -> assertThat(waiting())
+                .containsEntry("msg_Noted", 1L)
+                .containsEntry("msg_Unheard", 0L));
+        await().atMost(SOON).until(() -> parkedReasons().containsKey(id));
+        assertThat(waiting()).containsEntry("msg_Noted", 0L);
+    }
+
+    @Test
     void what_is_parked_can_be_seen_and_sent_back() throws Exception {
         parkedReasons(); // takes what other tests have left
         String parkedByUs = send("msg_Unheard", "no JSON");
@@ -364,6 +375,15 @@ class ReceivedMessageIT {
         assertThat(parked.get(parkedByUs).getMessageProperties().getHeaders())
                 .containsEntry("etd-parked-attempts", 1)
                 .doesNotContainKey("x-death");
+    }
+
+    private Map<String, Long> waiting() {
+        Map<String, Long> waiting = new LinkedHashMap<>();
+        http.getForObject("/actuator/etd", JsonNode.class)
+                .path("queues")
+                .forEach(queue -> waiting.put(
+                        queue.path("queue").asText(), queue.path("waiting").asLong(-1)));
+        return waiting;
     }
 
     private JsonNode overview() {

@@ -129,7 +129,7 @@ class LinesView {
                 queue.reason(),
                 outcomes.values().stream().mapToLong(Long::longValue).sum() - redriven,
                 outcomes.getOrDefault("correlated", 0L),
-                null,
+                queue.waiting(),
                 outcomes.getOrDefault("parked", 0L),
                 outcomes.getOrDefault("duplicate", 0L),
                 success(queue.seen()),

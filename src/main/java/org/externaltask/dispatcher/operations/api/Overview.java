@@ -82,7 +82,7 @@ record Overview(
     /** @param advice what to do about it */
     record LastError(String at, String kind, String message, String advice) {}
 
-    /** @param waiting null: the broker does not tell which queue the messages in a retry queue came from */
+    /** @param waiting in a retry queue, because this process has put them there */
     record Queue(
             String queue,
             String route,
@@ -91,7 +91,7 @@ record Overview(
             String stateReason,
             long received,
             long correlated,
-            Long waiting,
+            long waiting,
             long parked,
             long repeated,
             String lastSuccess,
