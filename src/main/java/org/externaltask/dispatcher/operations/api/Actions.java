@@ -73,7 +73,7 @@ class Actions {
         if (tries < 1 || tries > MOST_RETRIES) {
             throw Problem.badRequest("'retries' is a whole number from 1 to " + MOST_RETRIES + ", not " + tries + ".");
         }
-        Replay replayed = incidents.replay(subscription(engine, topic), tries, taskIds);
+        Replay replayed = incidents.replay(topics.subscription(engine, topic), tries, taskIds);
         int count = replayed.taskIds().size();
         StringBuilder done = new StringBuilder()
                 .append(count)
@@ -93,7 +93,7 @@ class Actions {
 
     /** Ends the lock of a task, whoever holds it. */
     Done unlock(String engine, String topic, String taskId) {
-        Subscription subscription = subscription(engine, topic);
+        Subscription subscription = topics.subscription(engine, topic);
         Exchange unlocked = engines.send(
                 engine, "unlock-for-operator", Map.of("taskId", taskId, "topicName", subscription.topic()));
         String owner = unlocked.getVariable("lockOwner", String.class);
@@ -123,13 +123,6 @@ class Actions {
         }
         int count = parked.discard(ids);
         return new Done(messages(count) + " discarded.", count);
-    }
-
-    private Subscription subscription(String engine, String topic) {
-        if (topics.route(engine, topic).asks() instanceof Subscription subscription) {
-            return subscription;
-        }
-        throw Problem.badRequest("'" + topic + "' is for user tasks, which have no incidents and no locks here.");
     }
 
     private static String messages(int count) {

@@ -78,7 +78,7 @@ class EtdEndpoint {
             @Selector String what, @Selector String engine, @Selector String topic, @Selector String list) {
         return answer(() -> switch (what + "/" + list) {
             case "topics/events" -> topics.events(engine, topic);
-            case "topics/incidents" -> incidents.list(topics.key(engine, topic));
+            case "topics/incidents" -> incidents.list(topics.subscription(engine, topic));
             default -> throw nothingAt(what + "/" + engine + "/" + topic + "/" + list);
         });
     }

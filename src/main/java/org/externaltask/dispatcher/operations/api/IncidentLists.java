@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.externaltask.dispatcher.engine.EngineDate;
@@ -22,20 +21,17 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class IncidentLists {
 
-    private static final String TASKS = "tasks";
     private static final int NOT_FOUND = 404;
 
-    /** Keeps the tasks, and says of which process definitions they are. */
+    /** Says of which process definitions the tasks are. */
     @Bean
-    Processor tasksWithoutTries() {
+    Processor definitionsOfTasks() {
         return exchange -> {
-            JsonNode tasks = exchange.getMessage().getBody(JsonNode.class);
             Set<String> keys = new TreeSet<>();
-            tasks.forEach(task -> keys.add(task.path("processDefinitionKey").asText("")));
+            IncidentSearch.found(exchange)
+                    .forEach(task -> keys.add(task.path("processDefinitionKey").asText("")));
             keys.remove("");
-            exchange.setVariable(TASKS, tasks);
             exchange.setVariable("processDefinitionKeys", String.join(",", keys));
-            exchange.getMessage().setBody(null);
         };
     }
 
@@ -53,25 +49,21 @@ class IncidentLists {
                                 date.toInstant().toString())));
             }
             List<Incident> found = new ArrayList<>();
-            exchange.getVariable(TASKS, JsonNode.class).forEach(task -> found.add(incident(task, since)));
+            IncidentSearch.found(exchange).forEach(task -> found.add(incident(task, since)));
             exchange.getMessage().setBody(found);
         };
     }
 
     /** Picks the tasks that get new tries, and makes the request for it. */
     @Bean
-    @SuppressWarnings("unchecked") // what Incidents has put there
     Processor tasksToReplay() {
         return exchange -> {
-            JsonNode tasks = exchange.getMessage().getBody(JsonNode.class);
-            Predicate<JsonNode> toReplay = exchange.getVariable(Incidents.TO_REPLAY, Predicate.class);
-            List<String> ids = new ArrayList<>();
-            tasks.forEach(task -> {
-                if (toReplay.test(task)) {
-                    ids.add(task.path("id").asText());
-                }
-            });
-            exchange.setVariable("replay", new Replay(ids, tasks.size() >= Incidents.REPLAYED));
+            Set<?> wanted = exchange.getVariable(Incidents.TASK_IDS, Set.class);
+            List<String> ids = IncidentSearch.found(exchange).stream()
+                    .map(task -> task.path("id").asText())
+                    .filter(id -> wanted == null || wanted.contains(id))
+                    .toList();
+            exchange.setVariable("replay", new Replay(ids, IncidentSearch.lookedAt(exchange) >= Incidents.LOOKED_AT));
             ObjectNode request = JsonNodeFactory.instance.objectNode();
             request.put("retries", exchange.getVariable("retries", Integer.class));
             ids.forEach(request.putArray("externalTaskIds")::add);

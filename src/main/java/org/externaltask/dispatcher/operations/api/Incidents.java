@@ -8,23 +8,22 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.apache.camel.Exchange;
 import org.externaltask.dispatcher.externaltask.Subscription;
 import org.springframework.stereotype.Component;
 
-/** Asks the engines for the incidents of a topic: its tasks that have no tries left. */
+/** Asks the engines for the incidents of a topic: the tasks without tries that its route asks for. */
 @Component
 class Incidents {
 
     /** How many are listed. */
     private static final int MOST = 100;
 
-    /** How many get new tries at once. */
-    static final int REPLAYED = 1_000;
+    /** How many tasks are looked at: for new tries, and where a route asks only for some of its topic. */
+    static final int LOOKED_AT = 1_000;
 
-    /** The variable of the route {@code replay-incidents} that says of a task whether it gets new tries. */
-    static final String TO_REPLAY = "toReplay";
+    /** The variable of the route {@code replay-incidents} that has the ids of the tasks that get new tries; null for all. */
+    static final String TASK_IDS = "taskIds";
 
     /** A page that many people look at must not make the engine count for each of them. */
     private static final Duration KEPT = Duration.ofSeconds(5);
@@ -48,14 +47,14 @@ class Incidents {
     record Listed(long total, List<Incident> incidents) {}
 
     /** How many a topic has; null when the engine does not say. */
-    Long count(Subscription.Key topic) {
-        Long known = counts.getIfPresent(topic);
+    Long count(Subscription topic) {
+        Long known = counts.getIfPresent(topic.key());
         if (known != null || silent.getIfPresent(topic.engine()) != null) {
             return known;
         }
         try {
             long count = ask(topic);
-            counts.put(topic, count);
+            counts.put(topic.key(), count);
             return count;
         } catch (Problem e) {
             silent.put(topic.engine(), true);
@@ -64,57 +63,44 @@ class Incidents {
     }
 
     /** The incidents of a topic as the engine has them now. */
-    Listed list(Subscription.Key topic) {
-        List<?> found = send(topic, "list-incidents").getMessage().getBody(List.class);
-        List<Incident> incidents = found.stream().map(Incident.class::cast).toList();
-        return new Listed(incidents.size() < MOST ? incidents.size() : ask(topic), incidents);
-    }
-
-    private long ask(Subscription.Key topic) {
-        JsonNode answer = send(topic, "count-incidents").getMessage().getBody(JsonNode.class);
-        return answer.path("count").asLong();
+    Listed list(Subscription topic) {
+        boolean everything = new AskedFor(topic.filter()).everything();
+        Exchange answer = send(topic, "list-incidents", everything ? MOST : LOOKED_AT, Map.of());
+        List<?> found = answer.getMessage().getBody(List.class);
+        List<Incident> incidents =
+                found.stream().limit(MOST).map(Incident.class::cast).toList();
+        return new Listed(everything && found.size() == MOST ? ask(topic) : found.size(), incidents);
     }
 
     /**
      * Gives incidents new tries, all in one transaction of the engine.
      *
-     * @param taskIds which; null for all that the topic asks for
+     * @param taskIds which; null for all
      */
     Replay replay(Subscription topic, int retries, Set<String> taskIds) {
-        Map<String, Object> variables = new HashMap<>(
-                Map.of("topicName", topic.topic(), "maxResults", String.valueOf(REPLAYED), "retries", retries));
-        variables.put(TO_REPLAY, (Predicate<JsonNode>) task -> isAskedFor(task, topic.filter())
-                && (taskIds == null || taskIds.contains(task.path("id").asText())));
-        Replay replayed =
-                engines.send(topic.engine(), "replay-incidents", variables).getVariable("replay", Replay.class);
+        Map<String, Object> variables = new HashMap<>(Map.of("retries", retries));
+        variables.put(TASK_IDS, taskIds);
+        Replay replayed = send(topic, "replay-incidents", LOOKED_AT, variables).getVariable("replay", Replay.class);
         counts.invalidate(topic.key());
         return replayed;
     }
 
-    /** A topic may be shared with others, and the engine's query for tasks does not know all that its fetch can filter by. */
-    private static boolean isAskedFor(JsonNode task, Subscription.Filter filter) {
-        String tenant = task.path("tenantId").asText(null);
-        return isAmong(
-                        filter.processDefinitionKeys(),
-                        task.path("processDefinitionKey").asText())
-                && isAmong(
-                        filter.processDefinitionIds(),
-                        task.path("processDefinitionId").asText())
-                && (filter.processDefinitionVersionTag() == null
-                        || filter.processDefinitionVersionTag()
-                                .equals(task.path("processDefinitionVersionTag").asText()))
-                && (filter.businessKey() == null
-                        || filter.businessKey().equals(task.path("businessKey").asText()))
-                && isAmong(filter.tenantIds(), tenant)
-                && !(filter.withoutTenantId() && tenant != null);
+    private long ask(Subscription topic) {
+        if (new AskedFor(topic.filter()).everything()) {
+            JsonNode answer = send(topic, "count-incidents", LOOKED_AT, Map.of())
+                    .getMessage()
+                    .getBody(JsonNode.class);
+            return answer.path("count").asLong();
+        }
+        return IncidentSearch.found(send(topic, "find-incidents", LOOKED_AT, Map.of()))
+                .size();
     }
 
-    private static boolean isAmong(List<String> wanted, String one) {
-        return wanted.isEmpty() || wanted.contains(one);
-    }
-
-    private Exchange send(Subscription.Key topic, String route) {
-        return engines.send(
-                topic.engine(), route, Map.of("topicName", topic.topic(), "maxResults", String.valueOf(MOST)));
+    private Exchange send(Subscription topic, String route, int lookedAt, Map<String, Object> more) {
+        Map<String, Object> variables = new HashMap<>(more);
+        variables.put("topicName", topic.topic());
+        variables.put("maxResults", String.valueOf(lookedAt));
+        variables.put(IncidentSearch.ASKED_FOR, new AskedFor(topic.filter()));
+        return engines.send(topic.engine(), route, variables);
     }
 }

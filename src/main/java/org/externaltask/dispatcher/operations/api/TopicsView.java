@@ -112,6 +112,14 @@ class TopicsView {
                 .orElseThrow(() -> nobodyAsks(engine, topic));
     }
 
+    /** What a topic's route asks for; fails when there is none, and for user tasks. */
+    Subscription subscription(String engine, String topic) {
+        if (route(engine, topic).asks() instanceof Subscription subscription) {
+            return subscription;
+        }
+        throw Problem.badRequest("'" + topic + "' is for user tasks, which have no incidents and no locks here.");
+    }
+
     /** A topic by its own name, an event of a user task by its route's: there are several of one user task. */
     private static String nameOf(SubscribingRoute route) {
         return route.asks() instanceof Subscription topic ? topic.topic() : route.id();
@@ -149,7 +157,7 @@ class TopicsView {
                 figures.millis(MEDIAN, "etd.task", completed),
                 figures.millis(SLOW, "etd.task", completed),
                 seconds(now.longest().get(topic.key())),
-                up ? incidents.count(topic.key()) : null,
+                up ? incidents.count(topic) : null,
                 last.success().map(Instant::toString).orElse(null),
                 last.failure().map(TopicsView::lastError).orElse(null));
     }
