@@ -74,4 +74,18 @@ final class Clients {
         return Etd.start(
                 options, program, number, engine, options.number("max-tasks", 100), surroundings, List.of(routes));
     }
+
+    /** One with settings of its own, that can be looked at. */
+    Child etd(int port, List<String> settings, String routes) {
+        return Etd.start(
+                options,
+                new Program(options.jar(), List.of()),
+                1,
+                engine,
+                options.number("max-tasks", 100),
+                surroundings,
+                List.of(routes),
+                port,
+                settings);
+    }
 }

@@ -26,6 +26,23 @@ final class Etd {
             int maxTasks,
             Surroundings surroundings,
             List<String> routes) {
+        return start(options, program, number, engine, maxTasks, surroundings, routes, Child.freePort(), List.of());
+    }
+
+    /**
+     * @param port of its own
+     * @param settings further options of the dispatcher
+     */
+    static Child start(
+            Options options,
+            Program program,
+            int number,
+            String engine,
+            int maxTasks,
+            Surroundings surroundings,
+            List<String> routes,
+            int port,
+            List<String> settings) {
         List<String> jvm = new ArrayList<>(jvm(options));
         jvm.addAll(program.jvm());
         if (options.has("jfr")) {
@@ -33,11 +50,12 @@ final class Etd {
             jvm.add("-XX:StartFlightRecording=settings=profile,dumponexit=true,filename=" + recording);
         }
         List<Object> arguments = new ArrayList<>();
-        arguments.add("--server.port=" + Child.freePort());
+        arguments.add("--server.port=" + port);
         arguments.add("--etd.engines.default.base-url=" + engine);
         arguments.add("--etd.engines.default.max-tasks=" + maxTasks);
         arguments.add("--etd.routes=file:" + together(number, routes));
         arguments.addAll(surroundings.dispatcherSettings());
+        arguments.addAll(settings);
         if (options.has("etd-options")) {
             arguments.addAll(List.of(options.text("etd-options", "").split(" ")));
         }

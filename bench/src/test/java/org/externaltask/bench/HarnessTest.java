@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,11 +106,48 @@ class HarnessTest {
         assertEquals(200, Latency.percentile(sorted, 100));
     }
 
+    @Test
+    void who_is_looked_at_and_does_not_answer_fails_the_run() throws Exception {
+        HttpServer dispatcher = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        dispatcher.createContext("/actuator/prometheus", exchange -> answer(exchange, 200));
+        dispatcher.start();
+        int port = dispatcher.getAddress().getPort();
+        try (Watchers watchers = Watchers.of(port, 1, 1)) {
+            Waiting.until(1, () -> failures(watchers), List.of());
+            assertTrue(assertThrows(IllegalStateException.class, watchers::figures)
+                    .getCause()
+                    .getMessage()
+                    .contains("/actuator/etd was answered 404"));
+
+            dispatcher.createContext("/actuator/etd", exchange -> answer(exchange, 200));
+            try (Watchers others = Watchers.of(port, 1, 1)) {
+                Waiting.until(2, () -> others.figures().get("looks").intValue(), List.of());
+                assertTrue(others.figures().get("scrapes") >= 1);
+            }
+        } finally {
+            dispatcher.stop(0);
+        }
+    }
+
     private static Clients clients(Stub stub) {
         return new Clients(options(), stub.baseUrl(), Surroundings.NONE);
     }
 
     private static Options options(String... args) {
         return new Options(args, Stream.of("out"));
+    }
+
+    private static int failures(Watchers watchers) {
+        try {
+            watchers.figures();
+            return 0;
+        } catch (IllegalStateException e) {
+            return 1;
+        }
+    }
+
+    private static void answer(HttpExchange exchange, int status) throws IOException {
+        exchange.sendResponseHeaders(status, -1);
+        exchange.close();
     }
 }
