@@ -5,6 +5,9 @@ import { ago, plural, seconds } from './text.js';
 
 const RECENT = 10 * 60; // seconds for which a failure that repeated by itself stays in the list
 
+// The states of a topic that waits for a peer, which stands in the list itself.
+const CAUSED_ELSEWHERE = ['circuitOpen', 'engineDown'];
+
 const secondsSince = (at, now) => (Date.parse(now) - Date.parse(at)) / 1000;
 
 const waiting = (topics) => (topics.length ? ` ${plural(topics.length, 'topic')} wait${topics.length === 1 ? 's' : ''} for it.` : '');
@@ -56,7 +59,7 @@ const ofTopic = (topic, now) => {
       advice: topic.lastError?.advice?.includes('replay') ? `${topic.lastError.advice}.` : 'Mend the cause that each incident names, then replay.',
       act: { label: 'Replay …', run: () => actions.replayAll(topic, topic.openIncidents) },
     });
-  } else if (topic.lastError && secondsSince(topic.lastError.at, now) < RECENT) {
+  } else if (topic.lastError && !CAUSED_ELSEWHERE.includes(topic.state) && secondsSince(topic.lastError.at, now) < RECENT) {
     found.push({
       tone: 'warn',
       ...link,

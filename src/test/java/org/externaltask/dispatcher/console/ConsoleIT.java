@@ -95,7 +95,8 @@ class ConsoleIT {
             for (int i = 0; i < 15; i++) {
                 start("C-1", "O-" + UUID.randomUUID());
             }
-            browser.awaitText("Gateway default is away", "What to do:", "circuit open");
+            browser.awaitText("Gateway default is away", "1 topic waits for it", "What to do:", "circuit open");
+            assertThat(browser.text()).as("one cause is told once").doesNotContain(TOPIC + " failed");
             picture("gateway-away");
             browser.screen(390, 844, true);
             picture("gateway-away-phone");

@@ -19,10 +19,10 @@ import org.externaltask.dispatcher.sandbox.SandboxSettings;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
 
-/** Makes the pictures of {@code docs/images}: {@code mvn verify -DskipUnitTests -Dit.test=Pictures}. */
+/** Makes pictures of {@code docs/images}: {@code mvn verify -DskipUnitTests -Dit.test='Pictures*'}. */
 class Pictures {
 
-    private static final Path IMAGES = Path.of("docs", "images");
+    static final Path IMAGES = Path.of("docs", "images");
     private static final Duration SOON = Duration.ofMinutes(3);
 
     private int placed;
