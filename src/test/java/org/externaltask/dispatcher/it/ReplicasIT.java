@@ -28,7 +28,7 @@ class ReplicasIT {
 
     private static final URI ENGINE = Surroundings.ENGINE.baseUrl();
     private static final String TOPIC = "svc_SharedWork";
-    private static final Duration LATEST = Duration.ofSeconds(60);
+    private static final Duration LATEST = Duration.ofMinutes(2);
 
     private final EngineClient engine = Surroundings.ENGINE.client();
     private final List<DispatcherProcess> dispatchers = new ArrayList<>();

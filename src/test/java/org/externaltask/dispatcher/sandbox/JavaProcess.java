@@ -17,7 +17,7 @@ import org.awaitility.Awaitility;
  */
 public final class JavaProcess implements AutoCloseable {
 
-    private static final Duration START = Duration.ofSeconds(90);
+    private static final Duration START = Duration.ofMinutes(3);
 
     private final Process process;
     private final Path log;
@@ -133,10 +133,10 @@ public final class JavaProcess implements AutoCloseable {
         }
     }
 
-    /** The exit code, at most a minute later. */
+    /** The exit code, at most two minutes later. */
     public int awaitExit() {
         try {
-            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+            if (!process.waitFor(2, TimeUnit.MINUTES)) {
                 throw new IllegalStateException("still running: " + log());
             }
         } catch (InterruptedException e) {
