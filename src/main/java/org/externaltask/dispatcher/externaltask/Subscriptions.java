@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /**
  * Knows which topics, or user tasks, have a started route, and so may be asked for: the allow-list of the dispatcher.
@@ -17,6 +18,8 @@ public class Subscriptions<S extends Subscribed> {
     private final Map<SubscriptionKey, SubscribingConsumer<S>> started = new ConcurrentHashMap<>();
     private final Set<SubscriptionKey> paused = ConcurrentHashMap.newKeySet();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<S>> welcomes = new CopyOnWriteArrayList<>();
+    private final List<Consumer<S>> farewells = new CopyOnWriteArrayList<>();
 
     /** What may be asked of an engine now. */
     public List<S> of(String engine) {
@@ -36,6 +39,16 @@ public class Subscriptions<S extends Subscribed> {
     /** Calls back after a subscription was added or removed. */
     public void onChange(Runnable listener) {
         listeners.add(listener);
+    }
+
+    /** Calls back with what may be asked for from now on, before {@link #onChange}. */
+    public void onAdded(Consumer<S> listener) {
+        welcomes.add(listener);
+    }
+
+    /** Calls back with what may not be asked for any more, before {@link #onChange}. */
+    public void onRemoved(Consumer<S> listener) {
+        farewells.add(listener);
     }
 
     /** Whose route takes what an engine answers; null when none does, as while it is paused. */
@@ -58,14 +71,14 @@ public class Subscriptions<S extends Subscribed> {
      */
     boolean pause(SubscriptionKey key) {
         boolean changed = paused.add(key);
-        listeners.forEach(Runnable::run);
+        tell(farewells, changed ? started.get(key) : null);
         return changed;
     }
 
     /** @return false when it was not paused */
     boolean resume(SubscriptionKey key) {
         boolean changed = paused.remove(key);
-        listeners.forEach(Runnable::run);
+        tell(welcomes, changed ? started.get(key) : null);
         return changed;
     }
 
@@ -77,12 +90,20 @@ public class Subscriptions<S extends Subscribed> {
                     + key.engine() + "': " + other.subscription().source() + " and "
                     + consumer.subscription().source() + "; keep one, or give them different engines");
         }
-        listeners.forEach(Runnable::run);
+        tell(welcomes, isPaused(key) ? null : consumer);
     }
 
     void remove(SubscribingConsumer<S> consumer) {
         if (started.remove(consumer.subscription().key(), consumer)) {
-            listeners.forEach(Runnable::run);
+            tell(farewells, isPaused(consumer.subscription().key()) ? null : consumer);
         }
+    }
+
+    /** @param consumer null when only the listeners to any change are to be told */
+    private void tell(List<Consumer<S>> those, SubscribingConsumer<S> consumer) {
+        if (consumer != null) {
+            those.forEach(listener -> listener.accept(consumer.subscription()));
+        }
+        listeners.forEach(Runnable::run);
     }
 }

@@ -109,7 +109,7 @@ final class EnginePlan {
         try {
             close(request);
             long answered = System.nanoTime();
-            request.topics().keySet().forEach(topic -> polledNanos.put(topic, answered));
+            request.topics().keySet().forEach(topic -> polledNanos.replace(topic, answered));
             Set<String> brought = new HashSet<>();
             List<Lease> result = new ArrayList<>(tasks.size());
             for (LockedTask task : tasks) {
@@ -190,10 +190,14 @@ final class EnginePlan {
         return settings.asyncResponseTimeout().plus(settings.responseTimeout()).multipliedBy(3);
     }
 
-    /** The topics have changed; a route that comes back begins anew. */
-    void expect(Set<String> topics) {
-        polledNanos.keySet().retainAll(topics);
-        topics.forEach(topic -> polledNanos.putIfAbsent(topic, System.nanoTime()));
+    /** A topic may be asked for from now on. */
+    void expect(String topic) {
+        polledNanos.put(topic, System.nanoTime());
+    }
+
+    /** A topic may not be asked for any more; when it comes back, it begins anew. */
+    void forget(String topic) {
+        polledNanos.remove(topic);
     }
 
     /** How many tasks of a topic are in work. */

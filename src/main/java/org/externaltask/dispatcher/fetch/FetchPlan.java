@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.externaltask.dispatcher.circuit.Circuits;
 import org.externaltask.dispatcher.configuration.EtdProperties;
 import org.externaltask.dispatcher.engine.EngineConnection;
@@ -65,8 +64,9 @@ public class FetchPlan {
                             circuits::room,
                             grace.dividedBy(2))); // a stop waits for the answer, and what it brings must be given back
         });
+        subscriptions.onAdded(this::expect);
+        subscriptions.onRemoved(topic -> plans.get(topic.engine()).forget(topic.topic()));
         subscriptions.onChange(this::lookAgain);
-        subscriptions.onChange(this::showTopics);
         circuits.onChange(this::lookAgain);
     }
 
@@ -158,10 +158,10 @@ public class FetchPlan {
         return plans.get(engine).isStuck(System.nanoTime());
     }
 
-    private void showTopics() {
-        plans.forEach((engine, plan) -> plan.expect(
-                subscriptions.of(engine).stream().map(Subscription::topic).collect(Collectors.toSet())));
-        subscriptions.all().forEach(topic -> meters.show(topic, plans.get(topic.engine())));
+    private void expect(Subscription topic) {
+        EnginePlan plan = plans.get(topic.engine());
+        plan.expect(topic.topic());
+        meters.show(topic, plan);
     }
 
     private void lookAgain() {

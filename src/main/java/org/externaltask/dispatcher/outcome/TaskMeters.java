@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.externaltask.dispatcher.externaltask.ExternalTaskComponent;
 import org.externaltask.dispatcher.externaltask.Subscription;
-import org.externaltask.dispatcher.externaltask.Subscriptions;
 import org.externaltask.dispatcher.fetch.Lease;
 import org.externaltask.dispatcher.fetch.LockedTask;
 import org.externaltask.dispatcher.meters.Tagged;
@@ -56,8 +55,7 @@ class TaskMeters {
                         .register(registry),
                 "engine",
                 "topic");
-        Subscriptions<Subscription> subscriptions = externalTasks.subscriptions();
-        subscriptions.onChange(() -> subscriptions.all().forEach(this::show));
+        externalTasks.subscriptions().onAdded(this::show);
     }
 
     /** At zero, because the first step of a counter that was not there before is no increase to Prometheus. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.CamelContext;
@@ -128,6 +129,26 @@ class ExternalTaskComponentTest {
         assertThat(component.subscriptions().all()).isEmpty();
         route("svc_A_again", "external-task:svc_A?variables=*");
         assertThat(component.subscriptions().all()).hasSize(1);
+    }
+
+    @Test
+    void each_topic_is_told_once_when_it_comes_and_once_when_it_goes_also_by_a_pause() throws Exception {
+        List<String> told = new ArrayList<>();
+        Subscriptions<Subscription> subscriptions = component.subscriptions();
+        subscriptions.onAdded(topic -> told.add("+" + topic.topic()));
+        subscriptions.onRemoved(topic -> told.add("-" + topic.topic()));
+        SubscriptionKey key = new Subscription.Key("default", "svc_A");
+
+        route("svc_A", "external-task:svc_A?variables=*");
+        route("svc_B", "external-task:svc_B?variables=*");
+        subscriptions.pause(key);
+        subscriptions.pause(key);
+        camel.getRouteController().stopRoute("svc_A");
+        camel.getRouteController().startRoute("svc_A");
+        subscriptions.resume(key);
+        camel.getRouteController().stopRoute("svc_A");
+
+        assertThat(told).containsExactly("+svc_A", "+svc_B", "-svc_A", "+svc_A", "-svc_A");
     }
 
     @Test
