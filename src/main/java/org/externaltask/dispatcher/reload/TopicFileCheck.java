@@ -19,6 +19,9 @@ import org.springframework.stereotype.Component;
 @Component
 class TopicFileCheck {
 
+    /** For each route that is added, Camel looks at all others of its context: a thousand in one would take longer than ten of a hundred. */
+    private static final int AT_ONCE = 100;
+
     private final CamelContext context;
     private final SpareComponents components;
 
@@ -49,37 +52,51 @@ class TopicFileCheck {
                 throw new IllegalStateException(neighbour.path() + " is at work and yet broken", e);
             }
         }
+        List<Outlined> outlined = files.stream().map(Outlined::of).toList();
         Set<String> known = new HashSet<>(consumed.keySet());
-        known.addAll(consumedBy(files));
-        try (TryOut tryOut = new TryOut(context, components)) {
-            for (TopicFile file : files) {
-                try {
-                    TopicOutline outline = TopicOutline.of(file);
-                    checkConfiguration(outline);
-                    checkMachinery(file.name());
-                    checkUnique(file, ids.get(file.name()), "the id " + file.name());
-                    checkUnique(file, consumed.get(outline.consumes()), outline.consumes());
-                    tryOut.load(file, known);
-                    ids.put(file.name(), file);
-                    consumed.put(outline.consumes(), file);
-                } catch (BrokenTopicFile e) {
-                    refusals.add(new Refusal(file, e.getMessage()));
+        outlined.stream()
+                .filter(file -> file.outline != null)
+                .map(file -> file.outline.consumes())
+                .forEach(known::add);
+        for (int from = 0; from < outlined.size(); from += AT_ONCE) {
+            try (TryOut tryOut = new TryOut(context, components)) {
+                for (Outlined file : outlined.subList(from, Math.min(from + AT_ONCE, outlined.size()))) {
+                    try {
+                        check(file, ids, consumed);
+                        tryOut.load(file.file, known);
+                        ids.put(file.file.name(), file.file);
+                        consumed.put(file.outline.consumes(), file.file);
+                    } catch (BrokenTopicFile e) {
+                        refusals.add(new Refusal(file.file, e.getMessage()));
+                    }
                 }
             }
         }
         return refusals;
     }
 
-    private static Set<String> consumedBy(Collection<TopicFile> files) {
-        Set<String> consumed = new HashSet<>();
-        for (TopicFile file : files) {
+    private void check(Outlined file, Map<String, TopicFile> ids, Map<String, TopicFile> consumed)
+            throws BrokenTopicFile {
+        if (file.broken != null) {
+            throw file.broken;
+        }
+        String id = file.file.name();
+        checkConfiguration(file.outline);
+        checkMachinery(id);
+        checkUnique(file.file, ids.get(id), "the id " + id);
+        checkUnique(file.file, consumed.get(file.outline.consumes()), file.outline.consumes());
+    }
+
+    /** A file with its outline, or with why it has none. */
+    private record Outlined(TopicFile file, TopicOutline outline, BrokenTopicFile broken) {
+
+        static Outlined of(TopicFile file) {
             try {
-                consumed.add(TopicOutline.of(file).consumes());
+                return new Outlined(file, TopicOutline.of(file), null);
             } catch (BrokenTopicFile e) {
-                continue; // its own check says so
+                return new Outlined(file, null, e);
             }
         }
-        return consumed;
     }
 
     private static void checkUnique(TopicFile file, TopicFile other, String what) throws BrokenTopicFile {

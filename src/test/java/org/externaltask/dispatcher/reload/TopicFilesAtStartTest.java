@@ -103,6 +103,21 @@ class TopicFilesAtStartTest {
     }
 
     @Test
+    void of_many_topic_files_each_is_compared_with_all_others(CapturedOutput log) throws IOException {
+        for (int i = 100; i < 220; i++) {
+            save("svc_T" + i, HotReloadTest.answering("svc_T" + i, "fine"));
+        }
+        save("svc_Z", HotReloadTest.answering("svc_Z", "fine").replace("topic:svc_Z", "topic:svc_T100"));
+        save("svc_Y", sending("svc_Y", "direct:helper"));
+        save("a_helper", HotReloadTest.answering("a_helper", "help").replace("topic:a_helper", "direct:helper"));
+
+        assertThatThrownBy(() -> ReloadApplication.start(folder)).rootCause().isInstanceOf(TopicFilesUnusable.class);
+
+        assertThat(log.toString()).contains("1 of 123 topic files in " + folder + " cannot be used:");
+        assertThat(reason(log, "svc_Z")).contains("svc_T100.camel.yaml already has topic:svc_T100");
+    }
+
+    @Test
     void a_folder_that_does_not_exist_stops_start_up(CapturedOutput log) {
         assertThatThrownBy(() -> ReloadApplication.start(folder.resolve("nowhere")));
 
