@@ -7,8 +7,10 @@ import org.externaltask.dispatcher.json.Json;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.amqp.RabbitProperties;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.env.EnvironmentPostProcessor;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.event.EventListener;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
@@ -24,20 +26,30 @@ class PrintDefinitions {
     private final ReceiveRoutes routes;
     private final EtdProperties.Broker broker;
     private final String virtualHost;
+    private final ConfigurableApplicationContext application;
 
-    PrintDefinitions(ReceiveRoutes routes, EtdProperties etd, RabbitProperties rabbitMq) {
+    PrintDefinitions(
+            ReceiveRoutes routes,
+            EtdProperties etd,
+            RabbitProperties rabbitMq,
+            ConfigurableApplicationContext application) {
         this.routes = routes;
         this.broker = etd.broker();
         this.virtualHost = rabbitMq.determineVirtualHost();
+        this.application = application;
     }
 
+    /** Runs when all that waits for {@code ApplicationReadyEvent} has had it, because nobody can be called after the end. */
     @EventListener
-    void print(ApplicationReadyEvent ready) throws JsonProcessingException {
+    void print(AvailabilityChangeEvent<ReadinessState> ready) throws JsonProcessingException {
+        if (ready.getState() != ReadinessState.ACCEPTING_TRAFFIC) {
+            return;
+        }
         Needs needs = Needs.of(routes.endpoints(), broker);
         System.out.println(Json.MAPPER
                 .writerWithDefaultPrettyPrinter()
                 .writeValueAsString(Definitions.of(needs, virtualHost == null ? "/" : virtualHost)));
-        ready.getApplicationContext().close();
+        application.close();
     }
 
     /** Keeps the application from starting anything, and the log out of what is printed. */

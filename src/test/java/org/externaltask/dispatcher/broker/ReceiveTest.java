@@ -292,7 +292,7 @@ abstract class ReceiveTest {
         assertThat(Instant.parse(header(parked, "etd-parked-at"))).isAfter(sent.plusSeconds(3));
         await().untilAsserted(() -> assertThat(side.messages(queue)).isZero());
         assertThat(output.getOut().lines().filter(line -> line.contains("WARN") || line.contains("ERROR")))
-                .filteredOn(line -> line.contains("Parked"))
+                .filteredOn(line -> line.contains("Parked") && line.contains(queue))
                 .singleElement()
                 .asString()
                 .contains(
