@@ -62,6 +62,7 @@ final class BrokerSide implements AutoCloseable {
         Parking.class,
         ParkedMessages.class,
         RetryQueues.class,
+        WaitingMessages.class,
         MessageErrors.class,
         MessageCounts.class,
         BrokerMeters.class,
