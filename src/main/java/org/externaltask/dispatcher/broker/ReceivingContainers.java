@@ -22,21 +22,28 @@ class ReceivingContainers implements ListenerContainerFactory {
 
     private final PatientDelivery delivery;
     private final Topology topology;
+    private final WaitingMessages waiting;
     private final SimpleAsyncTaskExecutorBuilder executors;
 
     /** Those that a route still holds. */
     private final Set<ReceivingContainer> containers =
             Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
-    ReceivingContainers(PatientDelivery delivery, Topology topology, SimpleAsyncTaskExecutorBuilder executors) {
+    ReceivingContainers(
+            PatientDelivery delivery,
+            Topology topology,
+            WaitingMessages waiting,
+            SimpleAsyncTaskExecutorBuilder executors) {
         this.delivery = delivery;
         this.topology = topology;
+        this.waiting = waiting;
         this.executors = executors;
     }
 
     @Override
     public AbstractMessageListenerContainer createListenerContainer(SpringRabbitMQEndpoint endpoint) {
         check(endpoint);
+        Topology.queues(endpoint).forEach(waiting::show);
         endpoint.setDisableReplyTo(
                 true); // reply-to comes with the message, and nobody but the route says where to send
         ReceivingContainer container = new ReceivingContainer(

@@ -42,6 +42,11 @@ class WaitingMessages {
                 "queue");
     }
 
+    /** At zero, before anything waits. */
+    void show(String queue) {
+        queues.of(queue);
+    }
+
     /** A message of a queue is in a retry queue now, and stays there for that long. */
     void put(String queue, Duration delay) {
         queues.of(queue).put(delay);

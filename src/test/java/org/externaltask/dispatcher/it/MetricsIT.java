@@ -111,6 +111,7 @@ class MetricsIT {
                         "etd.gateway",
                         "etd.publish",
                         "etd.messages",
+                        "etd.messages.waiting",
                         "etd.message.lag",
                         "etd.message.attempts",
                         "etd.parked");
