@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 import com.github.tomakehurst.wiremock.stubbing.StubMapping;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -30,6 +31,7 @@ import org.springframework.boot.web.servlet.context.ServletWebServerApplicationC
 class ConsoleIT {
 
     private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Path SEEN = Path.of("target", "console");
     private static final String TOPIC = "svc_GetCustomerDetails";
     private static final String HOSTILE = "<img src=x onerror=\"document.title='run'\">";
 
@@ -81,6 +83,23 @@ class ConsoleIT {
         browser.open(page.resolve("#/topics/default/" + TOPIC));
         browser.awaitText(
                 "completed", engine.processInstance(order).path("businessKey").asText());
+    }
+
+    @Test
+    void the_page_is_there_soon_and_light_and_comes_from_the_dispatcher_alone() throws IOException {
+        browser.screen(1280, 800, false);
+        browser.driver().executeCdpCommand("Network.clearBrowserCache", Map.of());
+        browser.open(page);
+        browser.awaitText(TOPIC);
+
+        PageLoad load = PageLoad.of(browser);
+        Files.createDirectories(SEEN);
+        Files.writeString(SEEN.resolve("page-load.txt"), load.toString());
+        assertThat(load.elsewhere()).isEmpty();
+        assertThat(load.bytes())
+                .as("bytes that came over the line, heads included: %s", load)
+                .isLessThan(75_000);
+        assertThat(load.millisToFigures()).as("%s", load).isLessThan(10_000);
     }
 
     @Test
@@ -255,7 +274,7 @@ class ConsoleIT {
 
     /** For whoever wants to see what a test saw. */
     private static void picture(String name) {
-        browser.picture(Path.of("target", "console", name + ".png"));
+        browser.picture(SEEN.resolve(name + ".png"));
     }
 
     private static StubMapping refuse(String customer) {
