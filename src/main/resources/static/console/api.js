@@ -56,6 +56,7 @@ export const session = () => call('session');
 export const overview = () => get('');
 export const events = (topic) => get(`${topicPath(topic)}/events`);
 export const incidents = (topic) => get(`${topicPath(topic)}/incidents`);
+export const locked = (topic) => get(`${topicPath(topic)}/locked`);
 export const parked = () => get('/parked');
 
 export const pause = (topic) => post(`${topicPath(topic)}/pause`);

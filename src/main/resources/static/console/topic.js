@@ -67,6 +67,20 @@ const Incidents = ({ topic, answer: { total, incidents: list } }) => {
       </tr>`)}<//>`;
 };
 
+const LOCKED_HEADS = [['Locked until'], ['Task'], ['Business key'], ['By'], [html`<span class="unseen">Actions</span>`]];
+
+const Locked = ({ topic, tasks }) =>
+  tasks.length === 0
+    ? html`<p class="empty">None: nobody works on a task of this topic, and none waits for a reply.</p>`
+    : html`<${Table} caption="Locked tasks" heads=${LOCKED_HEADS}>${tasks.map((task) => html`
+      <tr role="row" key=${task.taskId}>
+        <${Cell} label="Locked until">${clock(task.until)}<//>
+        <${Cell} label="Task" kind="id">${task.taskId}<//>
+        <${Cell} label="Business key" kind="long">${task.businessKey ?? '–'}<//>
+        <${Cell} label="By" kind="long">${task.here ? 'this dispatcher' : task.lockedBy}<//>
+        <${Cell} label="" kind="acts"><${Act} label="Unlock …" about=${task.taskId} onClick=${() => actions.unlock(topic, task.taskId)} /><//>
+      </tr>`)}<//>`;
+
 const EVENT_HEADS = [['At'], ['Outcome'], ['Business key'], ['Task'], ['Took', 'n'], ['Message'], [html`<span class="unseen">Actions</span>`]];
 
 class Events extends Component {
@@ -99,6 +113,24 @@ class Events extends Component {
   }
 }
 
+/** Three lists; each is loaded by itself, and anew for another topic. */
+const Tasks = ({ topic, version }) => {
+  const key = `${topic.engine}/${topic.topic}`;
+  return html`
+    <section aria-labelledby="incidents">
+      <h2 id="incidents">Incidents</h2>
+      <${Loaded} key=${`incidents ${key}`} from=${() => api.incidents(topic)} when=${`${topic.openIncidents} ${version}`} show=${(answer) => html`<${Incidents} topic=${topic} answer=${answer} />`} />
+    </section>
+    <section aria-labelledby="locked">
+      <h2 id="locked">Locked tasks</h2>
+      <${Loaded} key=${`locked ${key}`} from=${() => api.locked(topic)} when=${version} every=${3000} show=${(tasks) => html`<${Locked} topic=${topic} tasks=${tasks} />`} />
+    </section>
+    <section aria-labelledby="events">
+      <h2 id="events">Activity</h2>
+      <${Loaded} key=${`events ${key}`} from=${() => api.events(topic)} when=${version} every=${3000} show=${(events) => html`<${Events} topic=${topic} events=${events} />`} />
+    </section>`;
+};
+
 export const Topic = ({ snapshot, engine, name, version }) => {
   const topic = snapshot.topics.find((each) => each.engine === engine && each.topic === name);
   if (!topic) {
@@ -118,12 +150,7 @@ export const Topic = ({ snapshot, engine, name, version }) => {
     </div>
     ${topic.lastError && html`<${LastError} error=${topic.lastError} now=${snapshot.now} />`}
     <section class="panel" aria-label="Figures"><${Figures} topic=${topic} /></section>
-    <section aria-labelledby="incidents">
-      <h2 id="incidents">Incidents</h2>
-      <${Loaded} key=${`incidents ${engine}/${name}`} from=${() => api.incidents(topic)} when=${`${topic.openIncidents} ${version}`} show=${(answer) => html`<${Incidents} topic=${topic} answer=${answer} />`} />
-    </section>
-    <section aria-labelledby="events">
-      <h2 id="events">Activity</h2>
-      <${Loaded} key=${`events ${engine}/${name}`} from=${() => api.events(topic)} when=${version} every=${3000} show=${(events) => html`<${Events} topic=${topic} events=${events} />`} />
-    </section>`;
+    ${topic.kind === 'usertask'
+      ? html`<p class="empty">A user task stays in the engine until somebody completes it: it has no lock, no incidents and no activity here.</p>`
+      : html`<${Tasks} topic=${topic} version=${version} />`}`;
 };

@@ -148,6 +148,38 @@ class ConsoleIT {
     }
 
     @Test
+    void an_operator_unlocks_a_task_whose_call_hangs() {
+        browser.screen(1280, 800, false);
+        StubMapping hanging = sandbox.gateway()
+                .wireMock()
+                .stubFor(get("/customers/C-8")
+                        .atPriority(1)
+                        .willReturn(aResponse().withStatus(404).withFixedDelay(8_000)));
+        String order = start("C-8", "O-hangs");
+        browser.open(page.resolve("#/topics/default/" + TOPIC));
+        browser.awaitText("Locked tasks", "O-hangs", "this dispatcher");
+        picture("locked");
+
+        browser.press("Unlock …");
+        browser.awaitText("Unlock this task?");
+        browser.press("Unlock the task");
+
+        browser.awaitText("is unlocked;");
+        sandbox.gateway().wireMock().removeStub(hanging);
+        await().atMost(SOON).until(() -> engine.isEnded(order));
+        browser.awaitText("None: nobody works on a task of this topic");
+    }
+
+    @Test
+    void a_user_task_has_a_view_of_its_own_without_what_it_does_not_have() {
+        browser.screen(1280, 800, false);
+        browser.open(page.resolve("#/topics/default/usr_ApproveRequest"));
+
+        browser.awaitText("usr_ApproveRequest", "stays in the engine until somebody completes it");
+        assertThat(browser.text()).doesNotContain("Incidents", "Activity");
+    }
+
+    @Test
     void an_operator_pauses_a_topic_and_resumes_it() {
         browser.screen(1280, 800, false);
         browser.open(page.resolve("#/topics/default/" + TOPIC));

@@ -16,6 +16,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -118,6 +119,10 @@ class ActionsIT {
                 .stubFor(any(anyUrl()).willReturn(aResponse().withStatus(404).withFixedDelay(4_000)));
         String order = order();
         await().atMost(SOON).until(() -> topic(TOPIC).path("inWork").asInt() == 1);
+        assertThat(with(get(PATH + "/locked"), "processInstanceId", order)
+                        .path("here")
+                        .asBoolean())
+                .isTrue();
 
         done(PATH + "/pause", "{}", 1);
 
@@ -184,9 +189,15 @@ class ActionsIT {
         String order = order();
         await().atMost(SOON).until(() -> Work.task(order).path("workerId").isNull() && lockedBySomebody(order));
         String path = PATH + "/tasks/" + Work.taskId(order) + "/unlock";
+        JsonNode locked = with(get(PATH + "/locked"), "taskId", Work.taskId(order));
+        assertThat(locked.path("processInstanceId").asText()).isEqualTo(order);
+        assertThat(locked.path("lockedBy").asText()).isEqualTo("somebody");
+        assertThat(locked.path("here").asBoolean()).isFalse();
+        assertThat(Instant.parse(locked.path("until").asText())).isAfter(Instant.now());
 
         assertThat(done(path, "{}", 1))
                 .isEqualTo("Task " + Work.taskId(order) + " is unlocked; somebody had locked it.");
+        assertThat(get(PATH + "/locked")).noneMatch(one -> one.path("taskId").equals(locked.path("taskId")));
         assertThat(Work.task(order).path("workerId").isNull()).isTrue();
         assertThat(done(path, "{}", 0)).isEqualTo("Task " + Work.taskId(order) + " was not locked.");
         assertThat(problem("/topics/default/svc_CheckInventory/tasks/" + Work.taskId(order) + "/unlock", "{}", 404))

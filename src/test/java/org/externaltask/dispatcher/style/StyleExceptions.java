@@ -53,7 +53,7 @@ final class StyleExceptions {
                             "probe-engine.camel.yaml",
                             "the engine is one whose call has failed, so a name out of the configuration"),
                     Map.entry("count-incidents.camel.yaml", ENGINE_OF_TOPIC),
-                    Map.entry("find-incidents.camel.yaml", ENGINE_OF_TOPIC),
+                    Map.entry("find-tasks.camel.yaml", ENGINE_OF_TOPIC),
                     Map.entry("replay-incidents.camel.yaml", ENGINE_OF_TOPIC),
                     Map.entry("list-incidents.camel.yaml", ENGINE_OF_TOPIC),
                     Map.entry("unlock-for-operator.camel.yaml", ENGINE_OF_TOPIC)));

@@ -27,6 +27,7 @@ class EtdEndpoint {
     private final LinesView lines;
     private final TopicsView topics;
     private final Incidents incidents;
+    private final LockedTasks locked;
     private final ParkedMessages parked;
     private final Actions actions;
     private final String version;
@@ -35,12 +36,14 @@ class EtdEndpoint {
             LinesView lines,
             TopicsView topics,
             Incidents incidents,
+            LockedTasks locked,
             ParkedMessages parked,
             Actions actions,
             ObjectProvider<BuildProperties> build) {
         this.lines = lines;
         this.topics = topics;
         this.incidents = incidents;
+        this.locked = locked;
         this.parked = parked;
         this.actions = actions;
         BuildProperties built = build.getIfAvailable();
@@ -72,13 +75,14 @@ class EtdEndpoint {
         });
     }
 
-    /** {@code topics/<engine>/<topic>/events} and {@code …/incidents}. */
+    /** {@code topics/<engine>/<topic>/events}, {@code …/incidents}, {@code …/locked}. */
     @ReadOperation
     WebEndpointResponse<?> list(
             @Selector String what, @Selector String engine, @Selector String topic, @Selector String list) {
         return answer(() -> switch (what + "/" + list) {
             case "topics/events" -> topics.events(engine, topic);
             case "topics/incidents" -> incidents.list(topics.subscription(engine, topic));
+            case "topics/locked" -> locked.list(topics.subscription(engine, topic));
             default -> throw nothingAt(what + "/" + engine + "/" + topic + "/" + list);
         });
     }

@@ -28,7 +28,7 @@ class IncidentLists {
     Processor definitionsOfTasks() {
         return exchange -> {
             Set<String> keys = new TreeSet<>();
-            IncidentSearch.found(exchange)
+            TaskSearch.found(exchange)
                     .forEach(task -> keys.add(task.path("processDefinitionKey").asText("")));
             keys.remove("");
             exchange.setVariable("processDefinitionKeys", String.join(",", keys));
@@ -49,7 +49,7 @@ class IncidentLists {
                                 date.toInstant().toString())));
             }
             List<Incident> found = new ArrayList<>();
-            IncidentSearch.found(exchange).forEach(task -> found.add(incident(task, since)));
+            TaskSearch.found(exchange).forEach(task -> found.add(incident(task, since)));
             exchange.getMessage().setBody(found);
         };
     }
@@ -59,11 +59,11 @@ class IncidentLists {
     Processor tasksToReplay() {
         return exchange -> {
             Set<?> wanted = exchange.getVariable(Incidents.TASK_IDS, Set.class);
-            List<String> ids = IncidentSearch.found(exchange).stream()
+            List<String> ids = TaskSearch.found(exchange).stream()
                     .map(task -> task.path("id").asText())
                     .filter(id -> wanted == null || wanted.contains(id))
                     .toList();
-            exchange.setVariable("replay", new Replay(ids, IncidentSearch.lookedAt(exchange) >= Incidents.LOOKED_AT));
+            exchange.setVariable("replay", new Replay(ids, TaskSearch.lookedAt(exchange) >= TaskSearch.LOOKED_AT_MOST));
             ObjectNode request = JsonNodeFactory.instance.objectNode();
             request.put("retries", exchange.getVariable("retries", Integer.class));
             ids.forEach(request.putArray("externalTaskIds")::add);

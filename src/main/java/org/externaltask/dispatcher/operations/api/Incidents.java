@@ -19,9 +19,6 @@ class Incidents {
     /** How many are listed. */
     private static final int MOST = 100;
 
-    /** How many tasks are looked at: for new tries, and where a route asks only for some of its topic. */
-    static final int LOOKED_AT = 1_000;
-
     /** The variable of the route {@code replay-incidents} that has the ids of the tasks that get new tries; null for all. */
     static final String TASK_IDS = "taskIds";
 
@@ -65,7 +62,7 @@ class Incidents {
     /** The incidents of a topic as the engine has them now. */
     Listed list(Subscription topic) {
         boolean everything = new AskedFor(topic.filter()).everything();
-        Exchange answer = send(topic, "list-incidents", everything ? MOST : LOOKED_AT, Map.of());
+        Exchange answer = send(topic, "list-incidents", everything ? MOST : TaskSearch.LOOKED_AT_MOST, Map.of());
         List<?> found = answer.getMessage().getBody(List.class);
         List<Incident> incidents =
                 found.stream().limit(MOST).map(Incident.class::cast).toList();
@@ -80,27 +77,27 @@ class Incidents {
     Replay replay(Subscription topic, int retries, Set<String> taskIds) {
         Map<String, Object> variables = new HashMap<>(Map.of("retries", retries));
         variables.put(TASK_IDS, taskIds);
-        Replay replayed = send(topic, "replay-incidents", LOOKED_AT, variables).getVariable("replay", Replay.class);
+        Replay replayed = send(topic, "replay-incidents", TaskSearch.LOOKED_AT_MOST, variables)
+                .getVariable("replay", Replay.class);
         counts.invalidate(topic.key());
         return replayed;
     }
 
     private long ask(Subscription topic) {
         if (new AskedFor(topic.filter()).everything()) {
-            JsonNode answer = send(topic, "count-incidents", LOOKED_AT, Map.of())
+            JsonNode answer = send(topic, "count-incidents", TaskSearch.LOOKED_AT_MOST, Map.of())
                     .getMessage()
                     .getBody(JsonNode.class);
             return answer.path("count").asLong();
         }
-        return IncidentSearch.found(send(topic, "find-incidents", LOOKED_AT, Map.of()))
+        return TaskSearch.found(send(topic, "find-tasks", TaskSearch.LOOKED_AT_MOST, Map.of()))
                 .size();
     }
 
     private Exchange send(Subscription topic, String route, int lookedAt, Map<String, Object> more) {
-        Map<String, Object> variables = new HashMap<>(more);
-        variables.put("topicName", topic.topic());
-        variables.put("maxResults", String.valueOf(lookedAt));
-        variables.put(IncidentSearch.ASKED_FOR, new AskedFor(topic.filter()));
+        Map<String, Object> variables =
+                new HashMap<>(TaskSearch.variables(topic, TaskSearch.Those.WITHOUT_TRIES, lookedAt));
+        variables.putAll(more);
         return engines.send(topic.engine(), route, variables);
     }
 }

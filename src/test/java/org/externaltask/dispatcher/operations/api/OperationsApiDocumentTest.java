@@ -27,17 +27,18 @@ class OperationsApiDocumentTest {
             Pattern.MULTILINE);
 
     /** What answers which address. */
-    private static final Map<String, Class<?>> ANSWERS = Map.of(
-            "GET ", Overview.class,
-            "GET /events", TopicsView.Event.class,
-            "GET /incidents", Incidents.Listed.class,
-            "GET /parked", ParkedMessages.Listed.class,
-            "POST /pause", Actions.Done.class,
-            "POST /resume", Actions.Done.class,
-            "POST /replay", Actions.Done.class,
-            "POST /unlock", Actions.Done.class,
-            "POST /redrive", Actions.Done.class,
-            "POST /discard", Actions.Done.class);
+    private static final Map<String, Class<?>> ANSWERS = Map.ofEntries(
+            Map.entry("GET ", Overview.class),
+            Map.entry("GET /events", TopicsView.Event.class),
+            Map.entry("GET /incidents", Incidents.Listed.class),
+            Map.entry("GET /locked", LockedTasks.Locked.class),
+            Map.entry("GET /parked", ParkedMessages.Listed.class),
+            Map.entry("POST /pause", Actions.Done.class),
+            Map.entry("POST /resume", Actions.Done.class),
+            Map.entry("POST /replay", Actions.Done.class),
+            Map.entry("POST /unlock", Actions.Done.class),
+            Map.entry("POST /redrive", Actions.Done.class),
+            Map.entry("POST /discard", Actions.Done.class));
 
     @Test
     void every_answer_is_documented_with_its_fields_and_no_other() throws IOException {

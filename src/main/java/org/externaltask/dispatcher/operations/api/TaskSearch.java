@@ -4,21 +4,47 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.externaltask.dispatcher.externaltask.Subscription;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Computes what the route {@code find-incidents} asks and finds. */
+/** Computes what the route {@code find-tasks} asks and finds. */
 @Configuration(proxyBeanMethods = false)
-class IncidentSearch {
+class TaskSearch {
 
     /** The variable of the route that says which tasks are asked for. */
-    static final String ASKED_FOR = "askedFor";
+    private static final String ASKED_FOR = "askedFor";
+
+    /** How many tasks are looked at where a route asks only for some of its topic. */
+    static final int LOOKED_AT_MOST = 1_000;
 
     private static final String FOUND = "found";
     private static final String LOOKED_AT = "lookedAt";
+
+    /** What the tasks are to be found by. */
+    enum Those {
+        WITHOUT_TRIES,
+        LOCKED
+    }
+
+    /** What the route needs to know. */
+    static Map<String, Object> variables(Subscription topic, Those those, int lookedAt) {
+        return Map.of(
+                "topicName",
+                topic.topic(),
+                "noRetriesLeft",
+                String.valueOf(those == Those.WITHOUT_TRIES),
+                "locked",
+                String.valueOf(those == Those.LOCKED),
+                "maxResults",
+                String.valueOf(lookedAt),
+                ASKED_FOR,
+                new AskedFor(topic.filter()));
+    }
 
     /** Keeps the tasks that are asked for; when their variables have to tell, makes the query for it. */
     @Bean
