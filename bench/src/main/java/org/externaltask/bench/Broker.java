@@ -103,7 +103,8 @@ final class Broker implements AutoCloseable {
                         "reply-" + request.getMessageId(),
                         Map.of(
                                 "etd-task-id", request.getHeaders().get("etd-task-id"),
-                                "etd-worker-id", request.getHeaders().get("etd-worker-id")));
+                                "etd-worker-id", request.getHeaders().get("etd-worker-id"),
+                                "etd-process-instance-id", request.getHeaders().get("etd-process-instance-id")));
                 replies.basicPublish(EXCHANGE, "bench.replied", properties, REPLY);
                 replies.basicAck(envelope.getDeliveryTag(), false);
             }

@@ -3,13 +3,14 @@ package org.externaltask.dispatcher.outcome;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.AsyncProcessorSupport;
 import org.apache.camel.support.SynchronizationAdapter;
-import org.externaltask.dispatcher.fetch.LockedTask;
+import org.externaltask.dispatcher.engine.KameletParameters;
 import org.externaltask.dispatcher.fetch.TaskInWork;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.stereotype.Component;
@@ -17,8 +18,9 @@ import org.springframework.stereotype.Component;
 /**
  * Lets the results of one process instance reach the engine one after the other. Sent at the same time, most of them are refused for
  * an optimistic lock and cost the engine more than half of its speed; results of different instances wait for nobody. Who waits holds
- * no thread. A result that collided with somebody else, such as another replica, keeps its place while it is repeated, or it would collide
- * with those behind it; one that cannot be taken for another reason is repeated outside the line, so that it holds up no other.
+ * no thread, but for a reply, which keeps the one that received it. A result that collided with somebody else, such as another replica,
+ * keeps its place while it is repeated, or it would collide with those behind it; one that cannot be taken for another reason is
+ * repeated outside the line, so that it holds up no other.
  */
 @Component("instanceLine")
 class InstanceLine extends AsyncProcessorSupport {
@@ -38,15 +40,18 @@ class InstanceLine extends AsyncProcessorSupport {
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
-        TaskInWork work = TaskInWork.of(exchange).orElseThrow();
-        LockedTask task = work.task();
-        if (task.processInstanceId() == null) {
+        Optional<TaskInWork> work = TaskInWork.of(exchange);
+        String processInstanceId =
+                work.map(mine -> mine.task().processInstanceId()).orElseGet(() -> repliedTo(exchange));
+        if (processInstanceId == null) {
             callback.done(true);
             return true;
         }
-        boolean first = enter(task.engine(), task.processInstanceId(), exchange, doneSync -> {
+        String engine =
+                work.map(mine -> mine.task().engine()).orElseGet(() -> exchange.getProperty("etdEngine", String.class));
+        boolean first = enter(engine, processInstanceId, exchange, doneSync -> {
             if (!doneSync) {
-                work.nameInLog(); // its turn comes in another thread
+                work.ifPresent(TaskInWork::nameInLog); // its turn comes in another thread
             }
             callback.done(doneSync);
         });
@@ -54,6 +59,12 @@ class InstanceLine extends AsyncProcessorSupport {
             TaskInWork.noneInLog();
         }
         return first;
+    }
+
+    /** Said by the sender of a reply, so it decides about nothing but for whom the reply waits. */
+    private static String repliedTo(Exchange exchange) {
+        String parameter = new KameletParameters(exchange, UnusableReply::new).text("etdProcessInstanceId");
+        return parameter != null ? parameter : exchange.getMessage().getHeader("etd-process-instance-id", String.class);
     }
 
     boolean enter(String engine, String processInstanceId, Exchange exchange, AsyncCallback callback) {

@@ -22,15 +22,18 @@ class Replies {
 
     private final MeterRegistry meters;
     private final AwaitedReplies awaited;
+    private final InstanceLine line;
 
-    Replies(MeterRegistry meters, AwaitedReplies awaited) {
+    Replies(MeterRegistry meters, AwaitedReplies awaited, InstanceLine line) {
         this.meters = meters;
         this.awaited = awaited;
+        this.line = line;
     }
 
     @Bean
     Processor replyTaken() {
         return exchange -> {
+            line.leave(exchange); // what the route does after the reply is no concern of those behind it
             String outcome = outcome(exchange);
             if (!GOES_ON.contains(outcome)) {
                 awaited.cameFor(engine(exchange), exchange.getVariable("taskId", String.class));
@@ -44,6 +47,7 @@ class Replies {
     @Bean
     Processor replyRefusal() {
         return exchange -> {
+            line.leave(exchange);
             HttpCallFailed failed = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, HttpCallFailed.class);
             EngineAnswer answer = EngineAnswer.of(failed);
             if (answer == EngineAnswer.BAD_REQUEST) {

@@ -59,6 +59,27 @@ class InstanceLineTest {
         assertThat(turns).containsExactly("first", "second");
     }
 
+    @Test
+    void a_reply_waits_behind_the_results_of_the_process_instance_that_it_names_and_no_other_reply_waits() {
+        Exchange first = enter("default", "A", "first");
+        Exchange reply = reply("default", "A");
+        Exchange unnamed = reply("default", null);
+
+        line.process(reply, doneSync -> turns.add("reply"));
+        line.process(unnamed, doneSync -> turns.add("reply to whomever"));
+        assertThat(turns).containsExactly("first", "reply to whomever");
+
+        line.leave(first);
+        assertThat(turns).endsWith("reply");
+    }
+
+    private Exchange reply(String engine, String processInstance) {
+        Exchange exchange = new DefaultExchange(context);
+        exchange.setProperty("etdEngine", engine);
+        exchange.getMessage().setHeader("etd-process-instance-id", processInstance);
+        return exchange;
+    }
+
     private Exchange enter(String engine, String processInstance, String name) {
         Exchange exchange = new DefaultExchange(context);
         line.enter(engine, processInstance, exchange, doneSync -> turns.add(name));

@@ -25,7 +25,8 @@ public final class Suppliers implements AutoCloseable {
     /** What no supplier has. */
     public static final String SOLD_OUT = "moon dust";
 
-    private static final List<String> RETURNED_HEADERS = List.of("etd-task-id", "etd-worker-id");
+    private static final List<String> RETURNED_HEADERS =
+            List.of("etd-task-id", "etd-worker-id", "etd-process-instance-id");
 
     private final AnsweringSystem system;
 
