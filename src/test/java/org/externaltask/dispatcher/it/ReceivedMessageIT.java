@@ -338,7 +338,7 @@ class ReceivedMessageIT {
                 .containsEntry("msg_Noted", 1L)
                 .containsEntry("msg_Unheard", 0L));
         await().atMost(SOON).until(() -> parkedReasons().containsKey(id));
-        assertThat(waiting()).containsEntry("msg_Noted", 0L);
+        await().atMost(SOON).untilAsserted(() -> assertThat(waiting()).containsEntry("msg_Noted", 0L));
     }
 
     @Test
