@@ -67,25 +67,33 @@ final class Clients {
 
     /** @param number tells the dispatchers of one run apart */
     Child etd(int number, String... routes) {
-        return etd(new Program(options.jar(), List.of()), number, routes);
+        return etd(packaged(), number, List.of(routes), Child.freePort(), List.of());
     }
 
-    Child etd(Program program, int number, String... routes) {
-        return Etd.start(
-                options, program, number, engine, options.number("max-tasks", 100), surroundings, List.of(routes));
+    /** One that is started in another way than by its jar. */
+    Child etd(Program program, String routes) {
+        return etd(program, 1, List.of(routes), Child.freePort(), List.of());
     }
 
     /** One with settings of its own, that can be looked at. */
     Child etd(int port, List<String> settings, String routes) {
+        return etd(packaged(), 1, List.of(routes), port, settings);
+    }
+
+    private Child etd(Program program, int number, List<String> routes, int port, List<String> settings) {
         return Etd.start(
                 options,
-                new Program(options.jar(), List.of()),
-                1,
+                program,
+                number,
                 engine,
                 options.number("max-tasks", 100),
                 surroundings,
-                List.of(routes),
+                routes,
                 port,
                 settings);
+    }
+
+    private Program packaged() {
+        return new Program(options.jar(), List.of());
     }
 }

@@ -17,21 +17,8 @@ final class Etd {
      * @param options {@code --jvm} (further JVM options, separated by commas), {@code --jfr} (a file for a recording) and
      *     {@code --etd-options} (further options of the dispatcher, separated by spaces)
      * @param routes folders
-     */
-    static Child start(
-            Options options,
-            Program program,
-            int number,
-            String engine,
-            int maxTasks,
-            Surroundings surroundings,
-            List<String> routes) {
-        return start(options, program, number, engine, maxTasks, surroundings, routes, Child.freePort(), List.of());
-    }
-
-    /**
      * @param port of its own
-     * @param settings further options of the dispatcher
+     * @param settings options of the dispatcher that this row has
      */
     static Child start(
             Options options,

@@ -40,7 +40,7 @@ public final class Start implements Question {
         try (Stub stub = Stub.start("none", 0)) {
             Stretch stretch = Stretch.begin(Map.of());
             long start = System.nanoTime();
-            try (Child etd = new Clients(options, stub.baseUrl(), Surroundings.NONE).etd(row.program, 1, routes)) {
+            try (Child etd = new Clients(options, stub.baseUrl(), Surroundings.NONE).etd(row.program, routes)) {
                 Waiting.until(1, () -> stub.counts().path("fetches").asInt(), List.of(stub.process(), etd));
                 // Both clocks are the machine's monotonic one.
                 double seconds = (stub.counts().path("firstFetch").asLong() - start) / 1e9;
