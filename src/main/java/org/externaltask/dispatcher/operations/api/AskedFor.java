@@ -30,6 +30,11 @@ final class AskedFor {
                 && !byVariables();
     }
 
+    /** How many tasks of the topic have to be looked at to list so many of those asked for. */
+    int lookAtFor(int listed) {
+        return everything() ? listed : TaskSearch.LOOKED_AT_MOST;
+    }
+
     /** Whether a task is asked for, as far as the task itself tells. */
     boolean includes(JsonNode task) {
         String tenant = text(task, "tenantId");

@@ -61,12 +61,12 @@ class Incidents {
 
     /** The incidents of a topic as the engine has them now. */
     Listed list(Subscription topic) {
-        boolean everything = new AskedFor(topic.filter()).everything();
-        Exchange answer = send(topic, "list-incidents", everything ? MOST : TaskSearch.LOOKED_AT_MOST, Map.of());
+        AskedFor askedFor = new AskedFor(topic.filter());
+        Exchange answer = send(topic, "list-incidents", askedFor.lookAtFor(MOST), Map.of());
         List<?> found = answer.getMessage().getBody(List.class);
         List<Incident> incidents =
                 found.stream().limit(MOST).map(Incident.class::cast).toList();
-        return new Listed(everything && found.size() == MOST ? ask(topic) : found.size(), incidents);
+        return new Listed(askedFor.everything() && found.size() == MOST ? ask(topic) : found.size(), incidents);
     }
 
     /**

@@ -36,7 +36,7 @@ class LockedTasks {
 
     /** At most a hundred, in no order. */
     List<Locked> list(Subscription topic) {
-        int lookedAt = new AskedFor(topic.filter()).everything() ? MOST : TaskSearch.LOOKED_AT_MOST;
+        int lookedAt = new AskedFor(topic.filter()).lookAtFor(MOST);
         String own = workerIds.of(topic.engine());
         return TaskSearch.found(
                         engines.send(topic.engine(), "find-tasks", TaskSearch.variables(topic, Those.LOCKED, lookedAt)))
