@@ -25,7 +25,6 @@ import org.junit.jupiter.api.Test;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.WebElement;
-import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
 
 /** The console in a real browser, on a real dispatcher with an engine, a gateway and a broker. */
 class ConsoleIT {
@@ -49,11 +48,7 @@ class ConsoleIT {
                 "--etd.console.users.olga.role=operator",
                 "--etd.console.users.victor.password={noop}victors-password");
         engine = sandbox.engine().client();
-        page = URI.create("http://127.0.0.1:"
-                + ((ServletWebServerApplicationContext) sandbox.dispatcher())
-                        .getWebServer()
-                        .getPort()
-                + "/");
+        page = sandbox.console();
         logIn("olga");
     }
 

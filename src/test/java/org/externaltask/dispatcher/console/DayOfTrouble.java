@@ -27,7 +27,6 @@ import org.springframework.amqp.core.Message;
 import org.springframework.amqp.core.MessageProperties;
 import org.springframework.amqp.rabbit.connection.ConnectionFactory;
 import org.springframework.amqp.rabbit.core.RabbitTemplate;
-import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.util.FileSystemUtils;
 
 /**
@@ -61,11 +60,7 @@ final class DayOfTrouble {
         }
         try (Sandbox sandbox = Sandbox.start(SandboxSettings.forTests(), "--etd.routes=file:" + topics)) {
             engine = sandbox.engine().client();
-            page = URI.create("http://127.0.0.1:"
-                    + ((ServletWebServerApplicationContext) sandbox.dispatcher())
-                            .getWebServer()
-                            .getPort()
-                    + "/");
+            page = sandbox.console();
             allIsWell();
             theGatewayIsDown(sandbox);
             aPathIsWrong(sandbox);

@@ -17,7 +17,6 @@ import org.externaltask.dispatcher.sandbox.EngineClient;
 import org.externaltask.dispatcher.sandbox.Sandbox;
 import org.externaltask.dispatcher.sandbox.SandboxSettings;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
 
 /** Makes pictures of {@code docs/images}: {@code mvn verify -DskipUnitTests -Dit.test='Pictures*'}. */
 class Pictures {
@@ -44,11 +43,7 @@ class Pictures {
                 Sandbox sandbox = Sandbox.start(SandboxSettings.forTests())) {
             EngineClient engine = sandbox.engine().client();
             WireMock gateway = new WireMock(sandbox.gateway().wireMock());
-            URI page = URI.create("http://127.0.0.1:"
-                    + ((ServletWebServerApplicationContext) sandbox.dispatcher())
-                            .getWebServer()
-                            .getPort()
-                    + "/");
+            URI page = sandbox.console();
 
             browser.screen(1280, 800, false);
             browser.open(page);

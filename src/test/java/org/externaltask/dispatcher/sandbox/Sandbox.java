@@ -2,6 +2,7 @@ package org.externaltask.dispatcher.sandbox;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -90,6 +91,15 @@ public final class Sandbox implements AutoCloseable {
 
     public ConfigurableApplicationContext dispatcher() {
         return dispatcher;
+    }
+
+    /** Where the console of the dispatcher is. */
+    public URI console() {
+        return URI.create("http://127.0.0.1:" + dispatcherPort() + "/");
+    }
+
+    private int dispatcherPort() {
+        return ((ServletWebServerApplicationContext) dispatcher).getWebServer().getPort();
     }
 
     @Override
@@ -219,8 +229,6 @@ public final class Sandbox implements AutoCloseable {
     }
 
     private String whereEverythingIs(SandboxSettings settings) {
-        int port =
-                ((ServletWebServerApplicationContext) dispatcher).getWebServer().getPort();
         return """
 
                 The sandbox of the External Task Dispatcher is up. Ctrl-C ends it.
@@ -255,7 +263,7 @@ public final class Sandbox implements AutoCloseable {
                         gateway.baseUrl(),
                         broker.host(),
                         broker.port(),
-                        port,
+                        dispatcherPort(),
                         engine.baseUrl(),
                         engine.baseUrl(),
                         whatHappensByItself(settings));
