@@ -9,10 +9,13 @@ import org.springframework.stereotype.Component;
 
 /**
  * The Camel component {@code external-task:<topic>}. A route that consumes from it subscribes to the topic for as long as it is
- * started; producing to it runs a task through that route, synchronously like {@code direct:}.
+ * started; producing to it runs a task through that route, synchronously like {@code direct:}. {@code external-task:*}, which can only be
+ * produced to, is the topic that the exchange variables {@code topicName} and {@code engine} name.
  */
 @Component("external-task")
 public class ExternalTaskComponent extends DefaultComponent {
+
+    private static final String THAT_OF_THE_EXCHANGE = "*";
 
     private final Set<String> engines;
     private final Subscriptions<Subscription> subscriptions = new Subscriptions<>();
@@ -27,6 +30,9 @@ public class ExternalTaskComponent extends DefaultComponent {
 
     @Override
     protected Endpoint createEndpoint(String uri, String topic, Map<String, Object> parameters) {
+        if (topic.equals(THAT_OF_THE_EXCHANGE)) {
+            return new TopicOfExchangeEndpoint(uri, this, subscriptions);
+        }
         SubscriptionOptions options = new SubscriptionOptions(topic, EndpointOptions.texts(parameters));
         String engine = options.engine(engines);
         return new SubscribingEndpoint<>(

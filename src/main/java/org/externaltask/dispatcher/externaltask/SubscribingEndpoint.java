@@ -34,7 +34,7 @@ public class SubscribingEndpoint<S extends Subscribed> extends DefaultEndpoint i
 
     @Override
     public Producer createProducer() {
-        return new SubscribingProducer(this, subscriptions, key);
+        return new SubscribingProducer(this, subscriptions, exchange -> key);
     }
 
     @Override

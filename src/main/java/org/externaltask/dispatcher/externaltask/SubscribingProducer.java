@@ -1,6 +1,8 @@
 package org.externaltask.dispatcher.externaltask;
 
+import java.util.function.Function;
 import org.apache.camel.AsyncCallback;
+import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultAsyncProducer;
 
@@ -8,16 +10,18 @@ import org.apache.camel.support.DefaultAsyncProducer;
 class SubscribingProducer extends DefaultAsyncProducer {
 
     private final Subscriptions<?> subscriptions;
-    private final SubscriptionKey key;
+    private final Function<Exchange, SubscriptionKey> keys;
 
-    SubscribingProducer(SubscribingEndpoint<?> endpoint, Subscriptions<?> subscriptions, SubscriptionKey key) {
+    /** @param keys which subscription an exchange is for */
+    SubscribingProducer(Endpoint endpoint, Subscriptions<?> subscriptions, Function<Exchange, SubscriptionKey> keys) {
         super(endpoint);
         this.subscriptions = subscriptions;
-        this.key = key;
+        this.keys = keys;
     }
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
+        SubscriptionKey key = keys.apply(exchange);
         SubscribingConsumer<?> consumer = subscriptions.consumer(key);
         if (consumer == null) {
             exchange.setException(new NoSuchSubscriptionException(key));

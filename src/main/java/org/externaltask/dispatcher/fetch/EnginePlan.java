@@ -27,6 +27,9 @@ final class EnginePlan {
     /** A long poll that leaves a topic out comes back soon, so that the topic can join the next one. */
     private static final Duration SHORT_POLL = Duration.ofSeconds(2);
 
+    /** Camel, which stops the loops one after the other, waits for each until it comes by. */
+    private static final Duration WHILE_STOPPED = Duration.ofMillis(500);
+
     /** How long fewer tasks are asked for after an answer that was too large. */
     private static final Duration MORE_TASKS_AFTER = Duration.ofMinutes(1);
 
@@ -73,14 +76,16 @@ final class EnginePlan {
         this.longestHold = longestHold;
     }
 
-    /** Waits until there is something to ask for, but no longer than {@code patience}; null when there is nothing. */
+    /** Waits until there is something to ask for, but no longer than {@code patience}; null when there is nothing, and at a stop. */
     FetchRequest next(FetchLane lane, Duration patience) throws InterruptedException {
         if (lane == FetchLane.LONG_POLL) {
             lookedNanos = System.nanoTime();
         }
         lock.lock();
         try {
-            long deadline = System.nanoTime() + patience.toNanos();
+            boolean stoppedBefore = stopped;
+            Duration longest = stoppedBefore ? shorter(patience, WHILE_STOPPED) : patience;
+            long deadline = System.nanoTime() + longest.toNanos();
             while (true) {
                 long now = System.nanoTime();
                 long wait = stopped ? Long.MAX_VALUE : pause(lane, now);
@@ -92,7 +97,7 @@ final class EnginePlan {
                     }
                     wait = permits.nanosToNextFetch(lane, topics, now);
                 }
-                if (deadline - now <= 0) {
+                if (deadline - now <= 0 || stopped != stoppedBefore) {
                     return null;
                 }
                 changed.await(Math.min(wait, deadline - now), TimeUnit.NANOSECONDS);

@@ -25,8 +25,8 @@ public class FetchPlan {
 
     private static final Logger LOG = LoggerFactory.getLogger(FetchPlan.class);
 
-    /** How long a fetch loop waits for something to ask for before it looks whether it is to stop. */
-    private static final Duration PATIENCE = Duration.ofMillis(500);
+    /** How long a fetch loop waits at most before it looks anew at all topics; whatever changes wakes it up before. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final Map<String, EnginePlan> plans = new LinkedHashMap<>();
     private final Map<String, EngineConnection> connections = new LinkedHashMap<>();

@@ -1,6 +1,7 @@
 package org.externaltask.dispatcher.http;
 
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,9 +16,12 @@ import org.externaltask.dispatcher.http.HttpPeer.Role;
 
 /**
  * The Camel components {@code engine:<name>} and {@code gateway:<name>}: camel-http that can only reach what is configured. A
- * route says which peer, method and path template; host and credentials come from the configuration alone.
+ * route says which peer, method and path template; host and credentials come from the configuration alone. {@code engine:*} is the
+ * engine that the exchange variable {@code engine} names.
  */
 public class HttpPeerComponent extends DefaultComponent {
+
+    private static final String THAT_OF_THE_EXCHANGE = "*";
 
     private final Role role;
     private final Map<String, HttpPeer> peers;
@@ -34,6 +38,14 @@ public class HttpPeerComponent extends DefaultComponent {
 
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
+        if (role == Role.ENGINE && remaining.equals(THAT_OF_THE_EXCHANGE)) {
+            Map<String, Endpoint> engines = new HashMap<>();
+            for (String name : peers.keySet()) {
+                engines.put(name, createEndpoint("engine:" + name, name, new HashMap<>(parameters)));
+            }
+            parameters.clear();
+            return new EngineOfExchangeEndpoint(uri, this, engines);
+        }
         HttpPeer peer = peers.get(remaining);
         if (peer == null) {
             throw role == Role.ENGINE

@@ -182,6 +182,34 @@ class ExternalTaskComponentTest {
         }
     }
 
+    @Test
+    void a_task_is_sent_to_the_route_of_the_topic_that_its_variables_name() throws Exception {
+        route("svc_A", "external-task:svc_A?variables=*");
+        route("svc_B", "external-task:svc_B?variables=*");
+
+        assertThat(sentToItsTopic("svc_A").getMessage().getBody()).isEqualTo("svc_A, out");
+        assertThat(sentToItsTopic("svc_B").getMessage().getBody()).isEqualTo("svc_B, out");
+        assertThat(sentToItsTopic("svc_Gone").getException())
+                .isInstanceOf(NoSuchSubscriptionException.class)
+                .hasMessageContaining("topic 'svc_Gone' of engine 'default' has no started route");
+    }
+
+    @Test
+    void a_route_cannot_subscribe_to_whatever_topic_there_is() {
+        assertThatThrownBy(() -> route("svc_Any", "external-task:*"))
+                .hasStackTraceContaining("external-task:* is no topic: a route has to name one");
+    }
+
+    private Exchange sentToItsTopic(String topic) throws Exception {
+        try (ProducerTemplate template = camel.createProducerTemplate()) {
+            return template.request("external-task:*", task -> {
+                task.setVariable("engine", "default");
+                task.setVariable("topicName", topic);
+                task.getMessage().setBody(topic);
+            });
+        }
+    }
+
     private void route(String id, String from) throws Exception {
         camel.addRoutes(new RouteBuilder() {
             @Override

@@ -341,6 +341,15 @@ class EnginePlanTest {
     }
 
     @Test
+    void a_loop_that_waits_for_something_to_ask_for_is_let_go_by_a_stop() throws Exception {
+        CompletableFuture<FetchRequest> waiting = nextInBackground(FetchLane.LONG_POLL);
+
+        plan.stop();
+
+        assertThat(waiting.get(2, TimeUnit.SECONDS)).isNull();
+    }
+
+    @Test
     void a_stopped_plan_asks_for_nothing_waits_for_the_open_poll_and_gives_back_what_it_brings() throws Exception {
         subscribe("svc_A", 8);
         FetchRequest request = plan.next(FetchLane.LONG_POLL, AT_ONCE);

@@ -5,7 +5,9 @@ import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.serverError;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static com.github.tomakehurst.wiremock.core.WireMockConfiguration.options;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -58,6 +60,26 @@ class HttpRequestTest {
     @AfterEach
     void stop() {
         etd.close();
+    }
+
+    @Test
+    void a_call_can_go_to_the_engine_that_a_variable_names_and_never_so_to_a_gateway() throws Exception {
+        Exchange task = etd.exchange(json("{}"));
+        task.setVariable("engine", "default");
+        etd.send("engine:*?method=POST&path=/external-task/{taskId}/complete", task);
+        assertThat(task.getException()).isNull();
+        PEER.verify(1, postRequestedFor(urlEqualTo("/v1/external-task/task-1/complete")));
+
+        task.setVariable("engine", "other");
+        etd.send("engine:*?method=POST&path=/external-task/{taskId}/complete", task);
+        assertThat(task.getException())
+                .hasMessageContaining("there is no engine named 'other' (configured: default): set etd.engines.other");
+
+        assertThat(etd.send("engine:*?path=/message", json("{}")).getException())
+                .hasMessageContaining("no engine is named");
+        assertThatThrownBy(() -> etd.send("gateway:*?path=/customers", json("{}")))
+                .hasStackTraceContaining("there is no gateway named '*'");
+        PEER.verify(1, anyRequestedFor(anyUrl()));
     }
 
     @Test

@@ -12,8 +12,12 @@ import org.junit.jupiter.api.Test;
 class InstanceLineTest {
 
     private final DefaultCamelContext context = new DefaultCamelContext();
-    private final InstanceLine line = new InstanceLine(Runnable::run);
     private final List<String> turns = new ArrayList<>();
+    private int handedOver;
+    private final InstanceLine line = new InstanceLine(turn -> {
+        handedOver++;
+        turn.run();
+    });
 
     @Test
     void results_of_one_process_instance_take_turns_in_the_order_they_came() {
@@ -60,6 +64,51 @@ class InstanceLineTest {
     }
 
     @Test
+    void the_results_that_wait_take_their_turns_in_one_thread() {
+        Exchange first = enter("default", "A", "first");
+        enterAndEnd("second");
+        enterAndEnd("third");
+        enterAndEnd("fourth");
+
+        end(first);
+
+        assertThat(turns).containsExactly("first", "second", "third", "fourth");
+        assertThat(handedOver).isEqualTo(1);
+        enter("default", "A", "fifth");
+        assertThat(turns).endsWith("fifth");
+    }
+
+    @Test
+    void who_leaves_before_he_is_done_lets_another_thread_take_the_next_turn() {
+        Exchange first = enter("default", "A", "first");
+        Exchange second = new DefaultExchange(context);
+        line.enter("default", "A", second, doneSync -> {
+            line.leave(second);
+            turns.add("second, which goes on");
+            end(second);
+        });
+        enterAndEnd("third");
+
+        end(first);
+
+        assertThat(turns).containsExactly("first", "third", "second, which goes on");
+        assertThat(handedOver).isEqualTo(2);
+    }
+
+    @Test
+    void a_turn_that_ends_in_another_thread_is_not_over_before() {
+        Exchange first = enter("default", "A", "first");
+        Exchange second = enter("default", "A", "second, answered later");
+        enterAndEnd("third");
+
+        end(first);
+        assertThat(turns).containsExactly("first", "second, answered later");
+
+        end(second);
+        assertThat(turns).endsWith("third");
+    }
+
+    @Test
     void a_reply_waits_behind_the_results_of_the_process_instance_that_it_names_and_no_other_reply_waits() {
         Exchange first = enter("default", "A", "first");
         Exchange reply = reply("default", "A");
@@ -78,6 +127,19 @@ class InstanceLineTest {
         exchange.setProperty("etdEngine", engine);
         exchange.getMessage().setHeader("etd-process-instance-id", processInstance);
         return exchange;
+    }
+
+    private void enterAndEnd(String name) {
+        Exchange exchange = new DefaultExchange(context);
+        line.enter("default", "A", exchange, doneSync -> {
+            turns.add(name);
+            end(exchange);
+        });
+    }
+
+    /** As Camel does it when the route is through. */
+    private static void end(Exchange exchange) {
+        exchange.getExchangeExtension().handoverCompletions().forEach(completion -> completion.onComplete(exchange));
     }
 
     private Exchange enter(String engine, String processInstance, String name) {

@@ -25,14 +25,6 @@ final class StyleExceptions {
             Map.of("topic-routes.camel.yaml", "only a configuration without an id applies to routes that name none"),
             "static-endpoints",
             Map.ofEntries(
-                    Map.entry(
-                            "dispatch-task.camel.yaml",
-                            "the content-based router: the topic is one that a route has subscribed to"),
-                    Map.entry("complete-task.camel.yaml", ENGINE_OF_TASK),
-                    Map.entry("fail-task.camel.yaml", ENGINE_OF_TASK),
-                    Map.entry("raise-bpmn-error.camel.yaml", ENGINE_OF_TASK),
-                    Map.entry("extend-lock.camel.yaml", ENGINE_OF_TASK),
-                    Map.entry("unlock-task.camel.yaml", ENGINE_OF_TASK),
                     Map.entry("correlate-message.camel.yaml", ENGINE_OF_KAMELET),
                     Map.entry("reply-to-task.camel.yaml", ENGINE_OF_KAMELET),
                     Map.entry("download-variable.camel.yaml", ENGINE_OF_TASK),
@@ -44,7 +36,6 @@ final class StyleExceptions {
                     Map.entry(
                             "withdraw-user-task.camel.yaml",
                             "engine and user task are those that a route has subscribed to"),
-                    Map.entry("fail-user-task.camel.yaml", ENGINE_OF_TASK),
                     Map.entry("reply-to-user-task.camel.yaml", ENGINE_OF_KAMELET),
                     Map.entry("complete-other-task.camel.yaml", ENGINE_OF_KAMELET),
                     Map.entry("start-process.camel.yaml", ENGINE_OF_KAMELET),
