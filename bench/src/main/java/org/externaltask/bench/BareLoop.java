@@ -38,7 +38,7 @@ public final class BareLoop {
                 .toList();
         String worker = "{\"workerId\":\"" + WORKER + "\"";
         this.fetch =
-                worker + ",\"maxTasks\":" + maxTasks + ",\"asyncResponseTimeout\":20000,\"topics\":[{\"topicName\":\""
+                worker + ",\"maxTasks\":" + maxTasks + ",\"asyncResponseTimeout\":2000,\"topics\":[{\"topicName\":\""
                         + topic + "\",\"lockDuration\":60000,\"variables\":[\"customerNumber\",\"amount\",\"name\"]}]}";
         this.complete = work == Work.COMPLETES
                 ? worker + "}"

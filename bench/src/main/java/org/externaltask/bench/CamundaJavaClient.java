@@ -41,7 +41,7 @@ public final class CamundaJavaClient {
                     ExternalTaskClient.create().baseUrl(args[0]).workerId("camunda-java-" + i);
             if (tuned) {
                 client.maxTasks(Integer.parseInt(args[4]))
-                        .asyncResponseTimeout(20_000)
+                        .asyncResponseTimeout(5_000)
                         .lockDuration(60_000)
                         .disableBackoffStrategy(); // the long poll waits at the engine
             }

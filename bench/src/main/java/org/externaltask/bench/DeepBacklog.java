@@ -20,7 +20,7 @@ final class DeepBacklog implements Question {
         this.depths = options.numbers("sizes", "10000,100000");
         this.tasks = options.number("tasks", 5_000);
         this.warmUp = options.number("warm-up", 2_000);
-        this.engine = Engine.start(options);
+        this.engine = Engine.startWarm(options);
     }
 
     @Override

@@ -26,7 +26,7 @@ public final class Drain implements Question {
                 0,
                 options.number("per-instance", 50));
         this.broker = work == Work.PUBLISHES ? Broker.of(options) : null;
-        this.engine = Engine.start(options);
+        this.engine = Engine.startWarm(options);
     }
 
     public static void main(String[] args) throws Exception {

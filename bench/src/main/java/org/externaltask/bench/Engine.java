@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
 final class Engine implements AutoCloseable {
 
     /** The options that choose it. */
-    static final Set<String> OPTIONS = Set.of("engine", "database");
+    static final Set<String> OPTIONS = Set.of("engine", "database", EngineWarmUp.OPTION);
 
     private static final List<String> PRODUCTS = List.of("operaton", "camunda");
     private static final int STARTERS = 4;
@@ -35,6 +35,18 @@ final class Engine implements AutoCloseable {
     private Engine(int port, Child process) {
         this.root = URI.create("http://127.0.0.1:" + port + "/");
         this.process = process;
+    }
+
+    /** One that has done tasks before, as one in production has. */
+    static Engine startWarm(Options options) {
+        Engine engine = start(options);
+        try {
+            new EngineWarmUp(engine, options).run();
+            return engine;
+        } catch (Exception e) {
+            engine.close();
+            throw new IllegalStateException("the engine could not be warmed up, see results/engine.log", e);
+        }
     }
 
     static Engine start(Options options) {
@@ -107,8 +119,12 @@ final class Engine implements AutoCloseable {
         return answers().path(kind).asInt();
     }
 
-    /** Empties the engine, and begins to count anew. */
-    void forget() throws IOException, InterruptedException {
+    /**
+     * Empties the engine, and begins to count anew; once the polls of clients that are gone are over, because the next tasks would
+     * be locked for them.
+     */
+    void forget() throws Exception {
+        Waiting.until(0, () -> -answers("openPolls"), List.of(process));
         Http.get(root.resolve("bench/forget"));
     }
 

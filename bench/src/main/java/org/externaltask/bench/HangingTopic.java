@@ -18,7 +18,7 @@ final class HangingTopic implements Question {
         this.options = options;
         this.backlog = new Backlog(options.number("warm-up", 2_000), options.number("tasks", 10_000), 0, 1);
         this.gateway = new GatewayStub(options.number("hang", 8_000));
-        this.engine = Engine.start(options);
+        this.engine = Engine.startWarm(options);
     }
 
     @Override

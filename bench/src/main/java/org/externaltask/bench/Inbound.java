@@ -25,7 +25,7 @@ public final class Inbound implements Question {
                 0,
                 options.number("per-instance", 50));
         this.broker = Broker.of(options);
-        this.engine = Engine.start(options);
+        this.engine = Engine.startWarm(options);
     }
 
     public static void main(String[] args) throws Exception {

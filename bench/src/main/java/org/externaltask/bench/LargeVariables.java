@@ -17,7 +17,7 @@ final class LargeVariables implements Question {
         this.options = options;
         this.kilobytes = options.numbers("sizes", "1,100,1000");
         this.tasks = options.number("tasks", 5_000);
-        this.engine = Engine.start(options);
+        this.engine = Engine.startWarm(options);
     }
 
     @Override

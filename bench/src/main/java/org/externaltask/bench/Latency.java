@@ -32,7 +32,7 @@ public final class Latency implements Question {
         this.pause = options.number("pause", 50);
         this.stream = options.number("stream", 100);
         this.backlog = options.number("backlog", 30_000);
-        this.engine = Engine.start(options);
+        this.engine = Engine.startWarm(options);
     }
 
     public static void main(String[] args) throws Exception {

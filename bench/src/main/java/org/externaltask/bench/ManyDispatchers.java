@@ -16,7 +16,7 @@ final class ManyDispatchers implements Question {
         this.options = options;
         this.dispatchers = options.numbers("sizes", "1,2,3");
         this.backlog = new Backlog(options.number("warm-up", 4_000), options.number("tasks", 10_000), 0, 50);
-        this.engine = Engine.start(options);
+        this.engine = Engine.startWarm(options);
     }
 
     @Override

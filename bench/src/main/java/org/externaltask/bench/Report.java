@@ -91,7 +91,7 @@ final class Report {
                 : sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
     }
 
-    private static String line(Map<String, Double> figures) {
+    static String line(Map<String, Double> figures) {
         List<String> parts = new ArrayList<>();
         figures.forEach((name, value) -> parts.add(name + " " + show(value)));
         return String.join(", ", parts);

@@ -34,6 +34,7 @@ final class CountingFilter extends OncePerRequestFilter {
             RefusalKeepingResponse kept = new RefusalKeepingResponse(response);
             chain.doFilter(request, kept);
             if (request.isAsyncStarted()) {
+                counts.pollOpened();
                 request.getAsyncContext().addListener(new WhenAnswered(path, kept));
             } else {
                 counts.add(path, kept.getStatus(), kept.refusal());
@@ -56,6 +57,7 @@ final class CountingFilter extends OncePerRequestFilter {
 
         @Override
         public void onComplete(AsyncEvent event) {
+            counts.pollAnswered();
             counts.add(path, response.getStatus(), response.refusal());
         }
 

@@ -2,6 +2,7 @@ package org.externaltask.bench.engine;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -16,6 +17,7 @@ final class Counts {
     private final LongAdder optimisticLocks = new LongAdder();
     private final LongAdder locksNotExtended = new LongAdder();
     private final LongAdder refused = new LongAdder();
+    private final AtomicInteger openPolls = new AtomicInteger();
     private final AtomicReference<String> firstRefusal = new AtomicReference<>("");
 
     /** A call that changes something, by the end of its path; the body matters only where the status says that it was refused. */
@@ -42,6 +44,15 @@ final class Counts {
         }
     }
 
+    /** A request for tasks waits for some to come; also when its client is gone, which the engine does not notice. */
+    void pollOpened() {
+        openPolls.incrementAndGet();
+    }
+
+    void pollAnswered() {
+        openPolls.decrementAndGet();
+    }
+
     void forget() {
         asMap().values().forEach(LongAdder::reset);
         firstRefusal.set("");
@@ -53,6 +64,7 @@ final class Counts {
         asMap().forEach((name, count) ->
                 json.append('"').append(name).append("\":").append(count).append(','));
         String refusal = firstRefusal.get().replaceAll("[\"\\\\\\p{Cntrl}]", " ");
+        json.append("\"openPolls\":").append(openPolls).append(',');
         return json.append("\"firstRefusal\":\"").append(refusal).append("\"}").toString();
     }
 
