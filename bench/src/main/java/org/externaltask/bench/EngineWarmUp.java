@@ -30,8 +30,8 @@ final class EngineWarmUp {
         for (int left = tasks; left > 0; left -= BURST) {
             engine.forget();
             burst.fill(engine, Work.MAPS.topic(), Map.of());
-            Map<String, Double> figures = burst.drain(
-                    engine, 0, () -> List.of(clients.start(Clients.BARE, Work.MAPS)), Backlog.NONE);
+            Map<String, Double> figures =
+                    burst.drain(engine, 0, () -> List.of(clients.start(Clients.BARE, Work.MAPS)), Backlog.NONE);
             System.out.println("warm-up of the engine: " + Report.line(figures));
             awaitIdle();
         }
