@@ -21,7 +21,7 @@ class EngineOfExchangeEndpoint extends DefaultEndpoint {
 
     private final Map<String, Endpoint> engines;
 
-    /** @param engines the call to each engine, by the engine's name; Camel starts and stops them */
+    /** @param engines the call to each engine, by the engine's name */
     EngineOfExchangeEndpoint(String uri, Component component, Map<String, Endpoint> engines) {
         super(uri, component);
         this.engines = Map.copyOf(engines);
@@ -39,6 +39,18 @@ class EngineOfExchangeEndpoint extends DefaultEndpoint {
     @Override
     public Consumer createConsumer(Processor processor) {
         throw new UnsupportedOperationException("engine: can only be sent to");
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        ServiceHelper.startService(engines.values());
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        ServiceHelper.stopService(engines.values());
+        super.doStop();
     }
 
     private static final class EngineOfExchangeProducer extends DefaultProducer {

@@ -41,9 +41,9 @@ public class HttpPeerComponent extends DefaultComponent {
         if (role == Role.ENGINE && remaining.equals(THAT_OF_THE_EXCHANGE)) {
             Map<String, Endpoint> engines = new HashMap<>();
             for (String name : peers.keySet()) {
-                engines.put(name, getCamelContext().getEndpoint(uri.replaceFirst("\\*", name)));
+                engines.put(name, createEndpoint("engine:" + name, name, new HashMap<>(parameters)));
             }
-            parameters.clear(); // the endpoints of the engines have read and checked them
+            parameters.clear();
             return new EngineOfExchangeEndpoint(uri, this, engines);
         }
         HttpPeer peer = peers.get(remaining);
