@@ -70,6 +70,9 @@ class HttpRequestTest {
         assertThat(task.getException()).isNull();
         PEER.verify(1, postRequestedFor(urlEqualTo("/v1/external-task/task-1/complete")));
 
+        etd.send("engine:*?method=POST&path=RAW(/external-task/{taskId}/unlock)", task); // as routes in YAML have it
+        PEER.verify(1, postRequestedFor(urlEqualTo("/v1/external-task/task-1/unlock")));
+
         task.setVariable("engine", "other");
         etd.send("engine:*?method=POST&path=/external-task/{taskId}/complete", task);
         assertThat(task.getException())
@@ -79,7 +82,7 @@ class HttpRequestTest {
                 .hasMessageContaining("no engine is named");
         assertThatThrownBy(() -> etd.send("gateway:*?path=/customers", json("{}")))
                 .hasStackTraceContaining("there is no gateway named '*'");
-        PEER.verify(1, anyRequestedFor(anyUrl()));
+        PEER.verify(2, anyRequestedFor(anyUrl()));
     }
 
     @Test
