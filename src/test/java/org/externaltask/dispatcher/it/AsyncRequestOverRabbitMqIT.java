@@ -1,12 +1,15 @@
 package org.externaltask.dispatcher.it;
 
+import org.externaltask.dispatcher.sandbox.OneAtATimeOnRabbitMq;
 import org.externaltask.dispatcher.sandbox.RabbitMq;
 import org.externaltask.dispatcher.sandbox.Suppliers;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
+@ExtendWith(OneAtATimeOnRabbitMq.class)
 class AsyncRequestOverRabbitMqIT extends AsyncRequest {
 
     private static RabbitMq rabbitMq;

@@ -3,9 +3,11 @@ package org.externaltask.dispatcher.it;
 import org.externaltask.dispatcher.sandbox.Workshop;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
+@Tag("any-engine")
 class LongRunningWorkOverEmbeddedBrokerIT extends LongRunningWork {
 
     private static Workshop workshop;

@@ -37,7 +37,7 @@ class RecoveryIT {
                 ConfigurableApplicationContext dispatcher = new SpringApplicationBuilder(DispatcherApplication.class)
                         .run(
                                 "--server.port=0",
-                                "--etd.engines.default.base-url=http://localhost:" + enginePort + "/engine-rest",
+                                "--etd.engines.default.base-url=" + EmbeddedEngine.baseUrl("late", enginePort),
                                 "--etd.gateways.default.base-url=" + gateway.baseUrl(),
                                 "--spring.rabbitmq.host=localhost",
                                 "--spring.rabbitmq.port=" + brokerPort)) {
@@ -51,7 +51,7 @@ class RecoveryIT {
                     .isEqualTo("UP");
 
             try (EmbeddedBroker broker = EmbeddedBroker.start(brokerPort);
-                    EmbeddedEngine engine = EmbeddedEngine.start(enginePort)) {
+                    EmbeddedEngine engine = EmbeddedEngine.startAs("late", enginePort)) {
                 engine.client().deploy(Path.of("bpmn/order-handling.bpmn"));
                 try (Warehouse warehouse = Warehouse.open(broker.port())) {
                     await().atMost(SOON)

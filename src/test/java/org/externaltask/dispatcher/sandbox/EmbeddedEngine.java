@@ -1,5 +1,8 @@
 package org.externaltask.dispatcher.sandbox;
 
+import jakarta.servlet.ServletContextEvent;
+import jakarta.servlet.ServletContextListener;
+import java.lang.reflect.Field;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Date;
@@ -7,11 +10,15 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.springframework.beans.BeanUtils;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.util.Assert;
 import org.springframework.util.ClassUtils;
+import org.springframework.util.ReflectionUtils;
+import org.springframework.web.context.WebApplicationContext;
 
 /**
  * A BPMN engine with its REST API and web apps in a Spring context of its own: Operaton, or Camunda 7 with
@@ -22,6 +29,7 @@ public final class EmbeddedEngine implements AutoCloseable {
     private static final String DEFAULT = "default";
     private static final AtomicInteger STARTED = new AtomicInteger();
     private static final Set<String> NAMES = ConcurrentHashMap.newKeySet();
+    private static final Set<EmbeddedEngine> RUNNING = ConcurrentHashMap.newKeySet();
 
     private final String name;
     private final ConfigurableApplicationContext context;
@@ -40,8 +48,17 @@ public final class EmbeddedEngine implements AutoCloseable {
      * @param more settings that {@code sandbox/engine.yaml} does not have, or has otherwise, as program arguments
      */
     public static EmbeddedEngine start(int port, String... more) {
-        // Engines of one JVM find each other by name: with the same one, both REST APIs would serve the first engine.
-        String name = NAMES.add(DEFAULT) ? DEFAULT : "engine" + STARTED.incrementAndGet();
+        return startNamed(NAMES.add(DEFAULT) ? DEFAULT : "engine" + STARTED.incrementAndGet(), port, more);
+    }
+
+    /** Starts an engine with a name of its own, for those who must know beforehand what its {@link #baseUrl(String, int)} will be. */
+    public static EmbeddedEngine startAs(String name, int port) {
+        Assert.state(NAMES.add(name), () -> "there is an engine " + name + " in this JVM");
+        return startNamed(name, port);
+    }
+
+    /** @param name which no other engine of this JVM has: they find each other by name, and both REST APIs would serve the first one */
+    private static EmbeddedEngine startNamed(String name, int port, String... more) {
         try {
             ConfigurableApplicationContext context = new SpringApplicationBuilder(Parts.class)
                     .registerShutdownHook(false)
@@ -52,12 +69,14 @@ public final class EmbeddedEngine implements AutoCloseable {
                                             "--sandbox.engine.name=" + name),
                                     Stream.of(more))
                             .toArray(String[]::new));
-            return new EmbeddedEngine(
+            EmbeddedEngine engine = new EmbeddedEngine(
                     name,
                     context,
                     ((ServletWebServerApplicationContext) context)
                             .getWebServer()
                             .getPort());
+            RUNNING.add(engine);
+            return engine;
         } catch (RuntimeException e) {
             NAMES.remove(name);
             throw e;
@@ -66,7 +85,12 @@ public final class EmbeddedEngine implements AutoCloseable {
 
     /** Where the REST API is, as in {@code etd.engines.default.base-url}. */
     public URI baseUrl() {
-        return root.resolve(name.equals(DEFAULT) ? "/engine-rest" : "/engine-rest/engine/" + name);
+        return name.equals(DEFAULT) ? root.resolve("/engine-rest") : baseUrl(name, root.getPort());
+    }
+
+    /** Where the REST API of an engine is that has this name, or will have it. */
+    public static URI baseUrl(String name, int port) {
+        return URI.create("http://localhost:" + port + "/engine-rest/engine/" + name);
     }
 
     /** Where a web app is: {@code cockpit}, {@code tasklist} or {@code admin}. */
@@ -102,14 +126,20 @@ public final class EmbeddedEngine implements AutoCloseable {
     }
 
     private static void clock(String method, Object... arguments) {
-        String clock = (isOperaton() ? "org.operaton" : "org.camunda") + ".bpm.engine.impl.util.ClockUtil";
+        Class<?> clock = typeOf("engine.impl.util.ClockUtil");
         try {
-            Class<?> type = ClassUtils.forName(clock, EmbeddedEngine.class.getClassLoader());
             Class<?>[] types = Stream.of(arguments).map(Object::getClass).toArray(Class<?>[]::new);
-            type.getMethod(method, types).invoke(null, arguments);
+            clock.getMethod(method, types).invoke(null, arguments);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(clock + " has changed", e);
         }
+    }
+
+    /** @param name without what the two products have before it */
+    private static Class<?> typeOf(String name) {
+        return ClassUtils.resolveClassName(
+                (isOperaton() ? "org.operaton.bpm." : "org.camunda.bpm.") + name,
+                EmbeddedEngine.class.getClassLoader());
     }
 
     ConfigurableApplicationContext context() {
@@ -118,8 +148,24 @@ public final class EmbeddedEngine implements AutoCloseable {
 
     @Override
     public void close() {
+        RUNNING.remove(this);
         context.close();
+        renewLongPolls();
         NAMES.remove(name);
+    }
+
+    /** The engines of a JVM share one thread that answers long polls, and the first engine that stops ends it for all, also later ones. */
+    private static void renewLongPolls() {
+        ServletContextListener longPolls = BeanUtils.instantiateClass(
+                typeOf("engine.rest.impl.FetchAndLockContextListener"), ServletContextListener.class);
+        Field thread = ReflectionUtils.findField(longPolls.getClass(), "fetchAndLockHandler");
+        ReflectionUtils.makeAccessible(thread);
+        ReflectionUtils.setField(thread, null, null);
+        RUNNING.stream()
+                .findAny()
+                .map(engine -> ((WebApplicationContext) engine.context).getServletContext())
+                .map(ServletContextEvent::new)
+                .ifPresent(longPolls::contextInitialized);
     }
 
     private static boolean isOperaton() {
