@@ -17,11 +17,12 @@ import org.externaltask.dispatcher.sandbox.EngineClient;
 import org.externaltask.dispatcher.sandbox.Sandbox;
 import org.externaltask.dispatcher.sandbox.SandboxSettings;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** Makes pictures of {@code docs/images}: {@code mvn verify -DskipUnitTests -Dit.test='Pictures*'}. */
+/** Makes the pictures of {@code docs/images}: {@code mvn verify -DskipUnitTests -Dit.test=Pictures}. */
 class Pictures {
 
-    static final Path IMAGES = Path.of("docs", "images");
+    private static final Path IMAGES = Path.of("docs", "images");
     private static final Duration SOON = Duration.ofMinutes(3);
 
     private int placed;
@@ -60,6 +61,13 @@ class Pictures {
             browser.open(page.resolve("#/topics/default/svc_GetCustomerDetails"));
             browser.awaitText("Activity", "incident");
             take(browser, "console-topic");
+        }
+    }
+
+    @Test
+    void of_a_day_of_trouble(@TempDir Path topics) throws IOException {
+        try (Browser browser = Browser.required()) {
+            new DayOfTrouble(browser, topics, IMAGES).live();
         }
     }
 
