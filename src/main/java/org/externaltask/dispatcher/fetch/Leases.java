@@ -17,9 +17,15 @@ import org.springframework.stereotype.Component;
 @Component("leases")
 public class Leases {
 
+    /** How long the look for locks sleeps at most while no task is held. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
     private final Map<Key, Lease> held = new ConcurrentHashMap<>();
     private final Map<End, AtomicInteger> ended = new EnumMap<>(End.class);
     private final LongSupplier clock;
+    private final Duration patience;
+    private volatile boolean awaited;
+    private volatile boolean abandoned;
 
     private record Key(String engine, String taskId) {
 
@@ -30,18 +36,24 @@ public class Leases {
 
     @Autowired
     Leases() {
-        this(System::nanoTime);
+        this(System::nanoTime, PATIENCE);
     }
 
-    Leases(LongSupplier clock) {
+    Leases(LongSupplier clock, Duration patience) {
         this.clock = clock;
+        this.patience = patience;
         for (End end : End.values()) {
             ended.put(end, new AtomicInteger());
         }
     }
 
-    /** The leases whose heartbeat is due, each of them once. */
-    public List<Lease> due() {
+    /** The leases whose heartbeat is due, each of them once. While no task is held it sleeps until one comes, for a second at most. */
+    public List<Lease> awaitDue() throws InterruptedException {
+        awaitAny();
+        return due();
+    }
+
+    List<Lease> due() {
         long now = clock.getAsLong();
         return held.values().stream().filter(lease -> lease.beat(now)).toList();
     }
@@ -73,6 +85,9 @@ public class Leases {
 
     Lease add(Lease lease) {
         held.put(Key.of(lease.task()), lease);
+        if (awaited) {
+            wake();
+        }
         return lease;
     }
 
@@ -80,9 +95,7 @@ public class Leases {
         held.remove(Key.of(lease.task()), lease);
         ended.get(lease.end()).incrementAndGet();
         if (held.isEmpty()) {
-            synchronized (this) {
-                notifyAll();
-            }
+            wake();
         }
     }
 
@@ -90,6 +103,8 @@ public class Leases {
     int abandon() {
         List<Lease> left = List.copyOf(held.values());
         left.forEach(Lease::abandon);
+        abandoned = true;
+        wake(); // Camel stops next, and waits for the look for locks
         return left.size();
     }
 
@@ -109,5 +124,20 @@ public class Leases {
             wait(left);
             left = (deadline - System.nanoTime()) / 1_000_000;
         }
+    }
+
+    private synchronized void awaitAny() throws InterruptedException {
+        awaited = true; // before the look, so that no task can come unseen between look and wait
+        try {
+            if (held.isEmpty() && !abandoned) {
+                wait(patience.toMillis());
+            }
+        } finally {
+            awaited = false;
+        }
+    }
+
+    private synchronized void wake() {
+        notifyAll();
     }
 }
