@@ -57,7 +57,7 @@ final class Engine implements AutoCloseable {
                 "engine",
                 built.resolve("engine.jar") + ":" + built.resolve(product) + "/*",
                 "org.externaltask.bench.engine.BenchEngine",
-                List.of("-Xmx1g"),
+                List.of("-Xmx2g"),
                 port,
                 options.text("database", "h2"));
         Engine engine = new Engine(port, process);
