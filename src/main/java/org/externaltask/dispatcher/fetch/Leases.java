@@ -17,15 +17,10 @@ import org.springframework.stereotype.Component;
 @Component("leases")
 public class Leases {
 
-    /** How long the look for locks sleeps at most while no task is held. */
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
-
     private final Map<Key, Lease> held = new ConcurrentHashMap<>();
     private final Map<End, AtomicInteger> ended = new EnumMap<>(End.class);
+    private final Standby standby = new Standby(held::isEmpty);
     private final LongSupplier clock;
-    private final Duration patience;
-    private volatile boolean awaited;
-    private volatile boolean abandoned;
 
     private record Key(String engine, String taskId) {
 
@@ -36,20 +31,19 @@ public class Leases {
 
     @Autowired
     Leases() {
-        this(System::nanoTime, PATIENCE);
+        this(System::nanoTime);
     }
 
-    Leases(LongSupplier clock, Duration patience) {
+    Leases(LongSupplier clock) {
         this.clock = clock;
-        this.patience = patience;
         for (End end : End.values()) {
             ended.put(end, new AtomicInteger());
         }
     }
 
-    /** The leases whose heartbeat is due, each of them once. While no task is held it sleeps until one comes, for a second at most. */
+    /** The leases whose heartbeat is due, each of them once; while no task is held, it waits for one. */
     public List<Lease> awaitDue() throws InterruptedException {
-        awaitAny();
+        standby.await();
         return due();
     }
 
@@ -85,9 +79,7 @@ public class Leases {
 
     Lease add(Lease lease) {
         held.put(Key.of(lease.task()), lease);
-        if (awaited) {
-            wake();
-        }
+        standby.wake();
         return lease;
     }
 
@@ -95,7 +87,9 @@ public class Leases {
         held.remove(Key.of(lease.task()), lease);
         ended.get(lease.end()).incrementAndGet();
         if (held.isEmpty()) {
-            wake();
+            synchronized (this) {
+                notifyAll();
+            }
         }
     }
 
@@ -103,8 +97,7 @@ public class Leases {
     int abandon() {
         List<Lease> left = List.copyOf(held.values());
         left.forEach(Lease::abandon);
-        abandoned = true;
-        wake(); // Camel stops next, and waits for the look for locks
+        standby.end();
         return left.size();
     }
 
@@ -124,20 +117,5 @@ public class Leases {
             wait(left);
             left = (deadline - System.nanoTime()) / 1_000_000;
         }
-    }
-
-    private synchronized void awaitAny() throws InterruptedException {
-        awaited = true; // before the look, so that no task can come unseen between look and wait
-        try {
-            if (held.isEmpty() && !abandoned) {
-                wait(patience.toMillis());
-            }
-        } finally {
-            awaited = false;
-        }
-    }
-
-    private synchronized void wake() {
-        notifyAll();
     }
 }

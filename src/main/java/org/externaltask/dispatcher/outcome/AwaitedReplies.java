@@ -6,7 +6,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.externaltask.dispatcher.externaltask.Subscription.ReplyTimeout;
 import org.externaltask.dispatcher.fetch.LockedTask;
+import org.externaltask.dispatcher.fetch.Standby;
 import org.externaltask.dispatcher.fetch.TaskInWork;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
@@ -17,6 +20,7 @@ import org.springframework.stereotype.Component;
 public class AwaitedReplies {
 
     private final Map<Key, Awaited> awaited = new ConcurrentHashMap<>();
+    private final Standby standby = new Standby(awaited::isEmpty);
 
     private record Key(String engine, String taskId) {}
 
@@ -30,6 +34,7 @@ public class AwaitedReplies {
                 new Awaited(
                         new TaskInWork(work.lease(), null),
                         System.nanoTime() + timeout.after().toNanos()));
+        standby.wake();
     }
 
     /** A reply has ended the task. */
@@ -37,8 +42,14 @@ public class AwaitedReplies {
         awaited.remove(new Key(engine, taskId));
     }
 
-    /** The tasks whose reply has not come in time, each of them once. */
-    public List<TaskInWork> overdue() {
+    @EventListener(ContextClosedEvent.class)
+    void stop() {
+        standby.end();
+    }
+
+    /** The tasks whose reply has not come in time, each of them once; while none waits for a reply, it waits for one. */
+    public List<TaskInWork> awaitOverdue() throws InterruptedException {
+        standby.await();
         long now = System.nanoTime();
         List<TaskInWork> overdue = new ArrayList<>();
         awaited.forEach((key, waiting) -> {

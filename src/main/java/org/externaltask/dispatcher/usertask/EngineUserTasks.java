@@ -25,10 +25,14 @@ import org.externaltask.dispatcher.usertask.UserTaskSubscription.Key;
 /** Says what one engine is to be asked for next about user tasks, and which of them may be begun. */
 final class EngineUserTasks {
 
+    /** Camel, which stops the loops one after the other, waits for each until it comes by. */
+    private static final Duration WHILE_STOPPED = Duration.ofMillis(500);
+
     private final Supplier<List<UserTaskSubscription>> subscriptions;
     private final ToIntFunction<UserTaskSubscription> room;
     private final EngineConnection connection;
     private final Map<Key, UserTaskPoll> polls = new HashMap<>();
+    private boolean stopped;
 
     /** @param room how many tasks may be in work at once as far as what they call is concerned */
     EngineUserTasks(
@@ -42,11 +46,11 @@ final class EngineUserTasks {
 
     /** The next query; null when there is none before a task may be begun, or before the patience ends. */
     synchronized UserTaskQuery next(Duration patience) throws InterruptedException {
-        long deadline = System.nanoTime() + patience.toNanos();
+        long began = System.nanoTime();
         while (true) {
             long now = System.nanoTime();
             List<UserTaskPoll> wanted = wanted(now);
-            long wait = deadline - now;
+            long wait = began + (stopped ? WHILE_STOPPED : patience).toNanos() - now;
             long pause = connection.pauseNanos(now);
             Optional<UserTaskPoll> first =
                     wanted.stream().min(Comparator.comparingLong(poll -> poll.nanosToNextQuery(now)));
@@ -150,6 +154,11 @@ final class EngineUserTasks {
     }
 
     synchronized void lookAgain() {
+        notifyAll();
+    }
+
+    synchronized void stop() {
+        stopped = true;
         notifyAll();
     }
 

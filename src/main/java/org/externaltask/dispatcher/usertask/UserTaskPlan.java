@@ -16,6 +16,8 @@ import org.externaltask.dispatcher.externaltask.SubscriptionKey;
 import org.externaltask.dispatcher.externaltask.Subscriptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /** Says what each engine is to be asked for next about user tasks, and which tasks may be begun. */
@@ -24,8 +26,8 @@ public class UserTaskPlan {
 
     private static final Logger LOG = LoggerFactory.getLogger(UserTaskPlan.class);
 
-    /** How long a poll waits for something to do before it looks whether it is to stop. */
-    private static final Duration PATIENCE = Duration.ofMillis(500);
+    /** How long a poll waits for something to do at most; whatever changes wakes it up before. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final Map<String, EngineUserTasks> engines = new LinkedHashMap<>();
     private final EngineFaults faults;
@@ -38,6 +40,11 @@ public class UserTaskPlan {
         }
         subscriptions.onChange(() -> engines.values().forEach(EngineUserTasks::lookAgain));
         circuits.onChange(() -> engines.values().forEach(EngineUserTasks::lookAgain));
+    }
+
+    @EventListener(ContextClosedEvent.class)
+    void stop() {
+        engines.values().forEach(EngineUserTasks::stop);
     }
 
     /** The next query for an engine, or null when there is nothing to ask for right now. */

@@ -1,7 +1,6 @@
 package org.externaltask.dispatcher.fetch;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import org.externaltask.dispatcher.externaltask.Subscription;
@@ -11,12 +10,10 @@ import org.junit.jupiter.api.Test;
 /** A lock of 30 seconds, on a clock that only the tests move. */
 class LeasesTest {
 
-    private static final long SOON = Duration.ofSeconds(20).toMillis();
-
     private final Subscription subscription = TestSubscriptions.subscription("svc_A", 8);
     private final long began = Long.MAX_VALUE - Duration.ofSeconds(45).toNanos(); // the clock may overflow at any time
     private long now = began;
-    private final Leases leases = new Leases(() -> now, Duration.ofHours(1));
+    private final Leases leases = new Leases(() -> now);
     private final Lease lease = leases.add(Lease.of(fetched()));
 
     @Test
@@ -170,49 +167,6 @@ class LeasesTest {
         leases.awaitNone(Duration.ofSeconds(5));
         assertThat(leases.ended(End.UNLOCKED)).isEqualTo(1);
         assertThat(leases.ended(End.FINISHED)).isZero();
-    }
-
-    @Test
-    void the_look_for_locks_sleeps_while_no_task_is_held() throws Exception {
-        leases.remove(lease);
-        Thread look = look();
-
-        leases.add(Lease.of(fetched()));
-        look.join(SOON);
-        assertThat(look.isAlive()).as("a task has come").isFalse();
-    }
-
-    @Test
-    void a_stop_does_not_wait_for_the_look_for_locks() throws Exception {
-        leases.remove(lease);
-        Thread look = look();
-
-        leases.abandon();
-        look.join(SOON);
-        assertThat(look.isAlive()).isFalse();
-        assertThat(leases.awaitDue()).as("looks that follow do not sleep").isEmpty();
-    }
-
-    @Test
-    void the_look_for_locks_does_not_sleep_while_a_task_is_held() throws Exception {
-        at(10);
-
-        assertThat(leases.awaitDue()).containsExactly(lease);
-    }
-
-    /** A look for locks that sleeps. */
-    private Thread look() {
-        Thread look = new Thread(() -> {
-            try {
-                leases.awaitDue();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
-        look.setDaemon(true);
-        look.start();
-        await().until(() -> look.getState() == Thread.State.TIMED_WAITING);
-        return look;
     }
 
     private LockedTask fetched() {
