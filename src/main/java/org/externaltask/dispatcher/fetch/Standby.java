@@ -5,7 +5,7 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Lets a loop that looks for something to do, over and over, sleep while there is nothing it could find. Each look of an idle process
- * costs some milliseconds of CPU, because nothing of it is in the caches any more.
+ * costs some milliseconds of CPU, so a few looks a second are a percent of a core.
  */
 public final class Standby {
 
