@@ -48,7 +48,7 @@ public final class Latency implements Question {
     public Map<String, Double> run(String participant) throws Exception {
         engine.forget();
         int waiting = participant.equals(BACKLOG) ? backlog : 0;
-        int share = waiting > 0 ? 5 : 1; // each of them takes most of a second there, while the backlog shrinks
+        int share = waiting > 0 ? 5 : 1; // each probe takes most of a second there, while the backlog shrinks
         int warmUp = this.warmUp / share;
         int probes = this.probes / share;
         new Backlog(0, waiting, 0, 50).fill(engine, Work.MAPS.topic(), Map.of());
